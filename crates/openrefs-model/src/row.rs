@@ -1,0 +1,221 @@
+//! The rows of the tables, and how two sightings of one row fold into one.
+//!
+//! Folding is associative and commutative, so an index is the same whatever the order in which crawls were added.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::address::Address;
+use crate::key;
+
+/// How a page links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum LinkType {
+    /// `a`, `area`
+    Href,
+    /// HTTP `Location`, `meta` refresh
+    Redirect,
+    /// `frame`, `iframe`
+    Frame,
+    /// `form`
+    Form,
+    /// `link` or HTTP `Link` with `rel=canonical`
+    Canonical,
+    /// an alternate that is an RSS or Atom feed
+    Rss,
+    /// any other alternate
+    Alternate,
+}
+
+impl LinkType {
+    /// All of them, in their stored order.
+    pub const ALL: [Self; 7] =
+        [Self::Href, Self::Redirect, Self::Frame, Self::Form, Self::Canonical, Self::Rss, Self::Alternate];
+
+    /// Its name in answers and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Href => "href",
+            Self::Redirect => "redirect",
+            Self::Frame => "frame",
+            Self::Form => "form",
+            Self::Canonical => "canonical",
+            Self::Rss => "rss",
+            Self::Alternate => "alternate",
+        }
+    }
+
+    /// The type of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.name() == name)
+    }
+}
+
+/// What a link says of itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Flags {
+    /// `rel=nofollow`, or a robots directive for the page.
+    pub nofollow: bool,
+    /// `rel=ugc`
+    pub ugc: bool,
+    /// `rel=sponsored`
+    pub sponsored: bool,
+    /// The `a` holds an `img`.
+    pub image: bool,
+}
+
+impl Flags {
+    /// None of the three rel flags is set.
+    pub fn followed(self) -> bool {
+        !(self.nofollow || self.ugc || self.sponsored)
+    }
+}
+
+/// One row of `links`: one link of one page to one URL of another registrable domain.
+///
+/// Its identity is all but the IP, the schemes and the dates; [`Backlink::order`] is the order of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backlink {
+    /// Key of the linked URL.
+    pub target_key: Box<str>,
+    /// Registrable domain of the source page; a function of `source_key`.
+    pub refdomain: Arc<str>,
+    /// Key of the page that links.
+    pub source_key: Arc<str>,
+    /// How it links.
+    pub link_type: LinkType,
+    /// Anchor text, normalised, at most [`crate::limits::ANCHOR_CHARS_MAX`] code points.
+    pub anchor: Box<str>,
+    /// nofollow, ugc, sponsored, image.
+    pub flags: Flags,
+    /// Earliest visit that held it.
+    pub first_seen: i64,
+    /// Latest visit that held it.
+    pub last_visited: i64,
+    /// IP of the latest visit.
+    pub ip: Option<Address>,
+    /// Scheme of the source URL in the latest visit.
+    pub source_https: bool,
+    /// Scheme of the target URL in the latest visit.
+    pub target_https: bool,
+}
+
+impl Backlink {
+    /// The order of the table `links`: target key, referring domain, source key, type, anchor, flags.
+    pub fn order(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
+    }
+
+    fn identity(&self) -> (&str, &str, &str, LinkType, &str, Flags) {
+        (&self.target_key, &self.refdomain, &self.source_key, self.link_type, &self.anchor, self.flags)
+    }
+
+    /// Takes in another sighting of the same backlink. The IP and the schemes are the later visit's; of two in the
+    /// same second, https before http and the address that [`Address::choose`] names.
+    pub fn fold(&mut self, other: &Self) {
+        self.first_seen = self.first_seen.min(other.first_seen);
+        match self.last_visited.cmp(&other.last_visited) {
+            Ordering::Greater => {}
+            Ordering::Equal => {
+                self.ip = Address::choose(self.ip, other.ip);
+                self.source_https |= other.source_https;
+                self.target_https |= other.target_https;
+            }
+            Ordering::Less => {
+                self.last_visited = other.last_visited;
+                self.ip = other.ip;
+                self.source_https = other.source_https;
+                self.target_https = other.target_https;
+            }
+        }
+    }
+
+    /// The URL of the page that links, as its latest visit had it.
+    pub fn source_url(&self) -> String {
+        key::to_url(&self.source_key, self.source_https)
+    }
+
+    /// The linked URL, as the latest visit had it.
+    pub fn target_url(&self) -> String {
+        key::to_url(&self.target_key, self.target_https)
+    }
+}
+
+/// One row of `visits`: one fetched response of one page at one second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// Key of the page.
+    pub source_key: Arc<str>,
+    /// When it was fetched.
+    pub time: i64,
+    /// Links to other registrable domains on it, each occurrence counted, those beyond the limit too.
+    pub links_external: u32,
+    /// Links within its registrable domain, each occurrence counted.
+    pub links_internal: u32,
+    /// The address it was fetched from.
+    pub ip: Option<Address>,
+    /// Its scheme.
+    pub https: bool,
+}
+
+impl Visit {
+    /// The order of the table `visits`: source key, time.
+    pub fn order(&self, other: &Self) -> Ordering {
+        (&self.source_key, self.time).cmp(&(&other.source_key, other.time))
+    }
+
+    /// Takes in another record of the same page in the same second: the larger counts, https before http.
+    pub fn fold(&mut self, other: &Self) {
+        self.links_external = self.links_external.max(other.links_external);
+        self.links_internal = self.links_internal.max(other.links_internal);
+        self.ip = Address::choose(self.ip, other.ip);
+        self.https |= other.https;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sighting() -> impl Strategy<Value = Backlink> {
+        (0..3i64, prop::option::of(0..3u8), any::<bool>(), any::<bool>()).prop_map(|(t, ip, source, target)| Backlink {
+            target_key: "com,example)/".into(),
+            refdomain: "example.org".into(),
+            source_key: "org,example)/".into(),
+            link_type: LinkType::Href,
+            anchor: "".into(),
+            flags: Flags::default(),
+            first_seen: t,
+            last_visited: t,
+            ip: ip.and_then(|n| Address::parse(&format!("192.0.2.{}", n * 9 + 1))),
+            source_https: source,
+            target_https: target,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn folding_knows_no_order(a in sighting(), b in sighting(), c in sighting()) {
+            let fold = |list: [&Backlink; 3]| {
+                let mut sum = list[0].clone();
+                sum.fold(list[1]);
+                sum.fold(list[2]);
+                sum
+            };
+            let sum = fold([&a, &b, &c]);
+            prop_assert_eq!(&sum, &fold([&c, &b, &a]));
+            prop_assert_eq!(&sum, &fold([&b, &c, &a]));
+            let mut right = b.clone();
+            right.fold(&c);
+            prop_assert_eq!(&sum, &fold([&a, &right, &right]));
+        }
+    }
+
+    #[test]
+    fn followed_is_none_of_the_three() {
+        assert!(Flags { image: true, ..Flags::default() }.followed());
+        assert!(!Flags { ugc: true, ..Flags::default() }.followed());
+    }
+}
