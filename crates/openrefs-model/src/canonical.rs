@@ -77,7 +77,10 @@ struct Host {
 impl Canonicaliser {
     /// One for a list.
     pub fn new(list: Arc<SuffixList>) -> Self {
-        Self { list, hosts: HashMap::new() }
+        Self {
+            list,
+            hosts: HashMap::new(),
+        }
     }
 
     /// Parses a text against a base and makes it canonical.
@@ -121,7 +124,11 @@ impl Canonicaliser {
         }
         key.push(')');
         key.push_str(path);
-        Ok(Canonical { key, https, domain: Arc::clone(&host.domain) })
+        Ok(Canonical {
+            key,
+            https,
+            domain: Arc::clone(&host.domain),
+        })
     }
 
     fn host(&mut self, host: &str) -> Result<Host, Dropped> {
@@ -146,7 +153,10 @@ fn host_facts(list: &SuffixList, host: &str) -> Result<Host, Dropped> {
         return Err(Dropped::HostWithoutDot);
     }
     match list.registrable(host) {
-        Registrable::Domain(domain) => Ok(Host { reversed: key::reverse_host(host).into(), domain: domain.into() }),
+        Registrable::Domain(domain) => Ok(Host {
+            reversed: key::reverse_host(host).into(),
+            domain: domain.into(),
+        }),
         Registrable::BareSuffix => Err(Dropped::HostBareSuffix),
         Registrable::Unknown => Err(Dropped::HostUnknownTld),
     }
@@ -164,15 +174,27 @@ mod tests {
     #[test]
     fn what_is_dropped_from_a_url() {
         for (text, expected) in [
-            ("HTTP://User:pw@Example.COM:80/a/../b?q#frag", "http://example.com/b?q"),
+            (
+                "HTTP://User:pw@Example.COM:80/a/../b?q#frag",
+                "http://example.com/b?q",
+            ),
             ("https://example.com:443", "https://example.com/"),
             ("https://example.com:80/", "https://example.com:80/"),
             ("http://example.com./x", "http://example.com/x"),
-            ("https://b\u{fc}cher.example.com/\u{fc}?\u{fc}", "https://xn--bcher-kva.example.com/%C3%BC?%C3%BC"),
-            ("http://\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{440}.\u{440}\u{444}/", "http://xn--e1afmkfd.xn--p1ai/"),
+            (
+                "https://b\u{fc}cher.example.com/\u{fc}?\u{fc}",
+                "https://xn--bcher-kva.example.com/%C3%BC?%C3%BC",
+            ),
+            (
+                "http://\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{440}.\u{440}\u{444}/",
+                "http://xn--e1afmkfd.xn--p1ai/",
+            ),
             ("http://0x7f.1/", "http://127.0.0.1/"),
             ("http://[2001:DB8::0:1]/", "http://[2001:db8::1]/"),
-            ("http://www.example.com/index.html?utm_source=x", "http://www.example.com/index.html?utm_source=x"),
+            (
+                "http://www.example.com/index.html?utm_source=x",
+                "http://www.example.com/index.html?utm_source=x",
+            ),
         ] {
             assert_eq!(canonical(text).as_deref(), Ok(expected), "{text}");
         }

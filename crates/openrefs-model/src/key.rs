@@ -22,14 +22,21 @@ pub fn reverse_host(host: &str) -> String {
 
 /// The host of a host part without port: the inverse of [`reverse_host`].
 pub fn host_of(reversed: &str) -> String {
-    if reversed.contains(',') { reversed.rsplit(',').collect::<Vec<_>>().join(".") } else { reversed.to_owned() }
+    if reversed.contains(',') {
+        reversed.rsplit(',').collect::<Vec<_>>().join(".")
+    } else {
+        reversed.to_owned()
+    }
 }
 
 /// Whether a canonical host is an IPv4 or a bracketed IPv6 literal. After URL parsing, a host whose last label is
 /// numeric can only be an IPv4 address.
 pub fn is_ip_literal(host: &str) -> bool {
     host.starts_with('[')
-        || host.rsplit('.').next().is_some_and(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_digit()))
+        || host
+            .rsplit('.')
+            .next()
+            .is_some_and(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Splits a key into its host part with port and its path with query. The second part is empty only for a text that
@@ -71,9 +78,11 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        for (host, reversed) in
-            [("blog.example.com", "com,example,blog"), ("192.0.2.1", "192.0.2.1"), ("[2001:db8::1]", "[2001:db8::1]")]
-        {
+        for (host, reversed) in [
+            ("blog.example.com", "com,example,blog"),
+            ("192.0.2.1", "192.0.2.1"),
+            ("[2001:db8::1]", "[2001:db8::1]"),
+        ] {
             assert_eq!(reverse_host(host), reversed);
             assert_eq!(host_of(reversed), host);
         }
@@ -81,8 +90,14 @@ mod tests {
 
     #[test]
     fn urls() {
-        assert_eq!(to_url("com,example,blog)/a?b=1", false), "http://blog.example.com/a?b=1");
-        assert_eq!(to_url("com,example:8080)/(x)/y", true), "https://example.com:8080/(x)/y");
+        assert_eq!(
+            to_url("com,example,blog)/a?b=1", false),
+            "http://blog.example.com/a?b=1"
+        );
+        assert_eq!(
+            to_url("com,example:8080)/(x)/y", true),
+            "https://example.com:8080/(x)/y"
+        );
         assert_eq!(to_url("[2001:db8::1]:81)/", true), "https://[2001:db8::1]:81/");
         assert_eq!(to_url("192.0.2.1)/", false), "http://192.0.2.1/");
     }

@@ -18,7 +18,7 @@ pub mod suffix;
 
 pub use address::Address;
 pub use canonical::{Canonical, Canonicaliser, Dropped};
-pub use row::{Backlink, Flags, LinkType, Visit};
+pub use row::{Backlink, Flags, LinkType, Sighting, Visit};
 pub use scope::{KeyRange, Mode, Scope, TargetError};
 pub use suffix::SuffixList;
 pub use url::Url;

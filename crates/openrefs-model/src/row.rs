@@ -30,8 +30,15 @@ pub enum LinkType {
 
 impl LinkType {
     /// All of them, in their stored order.
-    pub const ALL: [Self; 7] =
-        [Self::Href, Self::Redirect, Self::Frame, Self::Form, Self::Canonical, Self::Rss, Self::Alternate];
+    pub const ALL: [Self; 7] = [
+        Self::Href,
+        Self::Redirect,
+        Self::Frame,
+        Self::Form,
+        Self::Canonical,
+        Self::Rss,
+        Self::Alternate,
+    ];
 
     /// Its name in answers and files.
     pub fn name(self) -> &'static str {
@@ -89,6 +96,13 @@ pub struct Backlink {
     pub anchor: Box<str>,
     /// nofollow, ugc, sponsored, image.
     pub flags: Flags,
+    /// When and from where it was seen.
+    pub sighting: Sighting,
+}
+
+/// What the visits that held a backlink say of it, folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
     /// Earliest visit that held it.
     pub first_seen: i64,
     /// Latest visit that held it.
@@ -101,20 +115,22 @@ pub struct Backlink {
     pub target_https: bool,
 }
 
-impl Backlink {
-    /// The order of the table `links`: target key, referring domain, source key, type, anchor, flags.
-    pub fn order(&self, other: &Self) -> Ordering {
-        self.identity().cmp(&other.identity())
-    }
-
-    fn identity(&self) -> (&str, &str, &str, LinkType, &str, Flags) {
-        (&self.target_key, &self.refdomain, &self.source_key, self.link_type, &self.anchor, self.flags)
+impl Sighting {
+    /// That of one visit.
+    pub fn of_visit(time: i64, ip: Option<Address>, source_https: bool, target_https: bool) -> Self {
+        Self {
+            first_seen: time,
+            last_visited: time,
+            ip,
+            source_https,
+            target_https,
+        }
     }
 
     /// Takes in another sighting of the same backlink. The IP and the schemes are the later visit's; of two in the
     /// same second, https before http and the address that [`Address::choose`] names.
     pub fn fold(&mut self, other: &Self) {
-        self.first_seen = self.first_seen.min(other.first_seen);
+        let first_seen = self.first_seen.min(other.first_seen);
         match self.last_visited.cmp(&other.last_visited) {
             Ordering::Greater => {}
             Ordering::Equal => {
@@ -122,23 +138,37 @@ impl Backlink {
                 self.source_https |= other.source_https;
                 self.target_https |= other.target_https;
             }
-            Ordering::Less => {
-                self.last_visited = other.last_visited;
-                self.ip = other.ip;
-                self.source_https = other.source_https;
-                self.target_https = other.target_https;
-            }
+            Ordering::Less => *self = *other,
         }
+        self.first_seen = first_seen;
+    }
+}
+
+impl Backlink {
+    /// The order of the table `links`: target key, referring domain, source key, type, anchor, flags.
+    pub fn order(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
+    }
+
+    fn identity(&self) -> (&str, &str, &str, LinkType, &str, Flags) {
+        (
+            &self.target_key,
+            &self.refdomain,
+            &self.source_key,
+            self.link_type,
+            &self.anchor,
+            self.flags,
+        )
     }
 
     /// The URL of the page that links, as its latest visit had it.
     pub fn source_url(&self) -> String {
-        key::to_url(&self.source_key, self.source_https)
+        key::to_url(&self.source_key, self.sighting.source_https)
     }
 
     /// The linked URL, as the latest visit had it.
     pub fn target_url(&self) -> String {
-        key::to_url(&self.target_key, self.target_https)
+        key::to_url(&self.target_key, self.sighting.target_https)
     }
 }
 
@@ -179,27 +209,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn sighting() -> impl Strategy<Value = Backlink> {
-        (0..3i64, prop::option::of(0..3u8), any::<bool>(), any::<bool>()).prop_map(|(t, ip, source, target)| Backlink {
-            target_key: "com,example)/".into(),
-            refdomain: "example.org".into(),
-            source_key: "org,example)/".into(),
-            link_type: LinkType::Href,
-            anchor: "".into(),
-            flags: Flags::default(),
-            first_seen: t,
-            last_visited: t,
-            ip: ip.and_then(|n| Address::parse(&format!("192.0.2.{}", n * 9 + 1))),
-            source_https: source,
-            target_https: target,
-        })
+    fn sighting() -> impl Strategy<Value = Sighting> {
+        (0..3i64, prop::option::of(0..3u8), any::<bool>(), any::<bool>()).prop_map(
+            |(time, ip, source, target)| {
+                let ip = ip.and_then(|n| Address::parse(&format!("192.0.2.{}", n * 9 + 1)));
+                Sighting::of_visit(time, ip, source, target)
+            },
+        )
     }
 
     proptest! {
         #[test]
         fn folding_knows_no_order(a in sighting(), b in sighting(), c in sighting()) {
-            let fold = |list: [&Backlink; 3]| {
-                let mut sum = list[0].clone();
+            let fold = |list: [&Sighting; 3]| {
+                let mut sum = *list[0];
                 sum.fold(list[1]);
                 sum.fold(list[2]);
                 sum
@@ -207,7 +230,7 @@ mod tests {
             let sum = fold([&a, &b, &c]);
             prop_assert_eq!(&sum, &fold([&c, &b, &a]));
             prop_assert_eq!(&sum, &fold([&b, &c, &a]));
-            let mut right = b.clone();
+            let mut right = b;
             right.fold(&c);
             prop_assert_eq!(&sum, &fold([&a, &right, &right]));
         }
@@ -215,7 +238,19 @@ mod tests {
 
     #[test]
     fn followed_is_none_of_the_three() {
-        assert!(Flags { image: true, ..Flags::default() }.followed());
-        assert!(!Flags { ugc: true, ..Flags::default() }.followed());
+        assert!(
+            Flags {
+                image: true,
+                ..Flags::default()
+            }
+            .followed()
+        );
+        assert!(
+            !Flags {
+                ugc: true,
+                ..Flags::default()
+            }
+            .followed()
+        );
     }
 }

@@ -95,19 +95,29 @@ impl Scope {
     /// A target that no URL of an index can match is an error, never an empty scope.
     pub fn new(list: &Arc<SuffixList>, target: &str, mode: Mode) -> Result<Self, TargetError> {
         let url = parse_target(target)?;
-        let target = Canonicaliser::new(Arc::clone(list)).canonical(&url).map_err(TargetError::Dropped)?;
+        let target = Canonicaliser::new(Arc::clone(list))
+            .canonical(&url)
+            .map_err(TargetError::Dropped)?;
         let (host_part, path) = key::split(&target.key);
         let (reversed, port) = key::split_port(host_part);
         let whole_host = KeyRange::of_prefix(format!("{host_part})/"));
         let ranges = match mode {
-            Mode::Exact => vec![KeyRange { end: format!("{}\0", target.key), start: target.key.clone() }],
+            Mode::Exact => vec![KeyRange {
+                end: format!("{}\0", target.key),
+                start: target.key.clone(),
+            }],
             Mode::Domain => vec![whole_host],
             Mode::Prefix => vec![KeyRange::of_prefix(format!("{host_part}){path}"))],
             Mode::Subdomains if key::is_ip_literal(reversed) => vec![whole_host],
             Mode::Subdomains => vec![whole_host, KeyRange::of_prefix(format!("{reversed},"))],
         };
-        let mut scope =
-            Self { mode, ranges, host: key::host_of(reversed), port: port.to_owned(), key: target.key.clone() };
+        let mut scope = Self {
+            mode,
+            ranges,
+            host: key::host_of(reversed),
+            port: port.to_owned(),
+            key: target.key.clone(),
+        };
         scope.ranges.sort_by(|a, b| a.start.cmp(&b.start));
         Ok(scope)
     }
@@ -119,7 +129,10 @@ impl Scope {
 
     /// Whether a key is in the scope.
     pub fn holds(&self, key: &str) -> bool {
-        self.ranges.iter().any(|r| r.start.as_str() <= key && key < r.end.as_str()) && self.holds_port_of(key)
+        self.ranges
+            .iter()
+            .any(|r| r.start.as_str() <= key && key < r.end.as_str())
+            && self.holds_port_of(key)
     }
 }
 
@@ -142,7 +155,11 @@ fn parse_target(target: &str) -> Result<Url, TargetError> {
         return Err(TargetError::Missing);
     }
     let text = match target.find("://") {
-        Some(end) if target[..end].bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) => {
+        Some(end)
+            if target[..end]
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) =>
+        {
             target.to_owned()
         }
         _ => format!("http://{}", target.strip_prefix("//").unwrap_or(target)),
@@ -196,7 +213,17 @@ mod tests {
     #[test]
     fn targets_that_nothing_can_match() {
         let list = Arc::new(SuffixList::bundled());
-        for target in ["", "  ", "co.uk", "localhost", "http://", "com", "ftp://example.com/", "a..com", "x.nosuchtld"] {
+        for target in [
+            "",
+            "  ",
+            "co.uk",
+            "localhost",
+            "http://",
+            "com",
+            "ftp://example.com/",
+            "a..com",
+            "x.nosuchtld",
+        ] {
             assert!(Scope::new(&list, target, Mode::Domain).is_err(), "{target}");
         }
     }

@@ -53,7 +53,9 @@ pub enum Registrable<'a> {
 
 /// A list that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the Public Suffix List holds no rule of its ICANN section; give the whole file from publicsuffix.org")]
+#[error(
+    "the Public Suffix List holds no rule of its ICANN section; give the whole file from publicsuffix.org"
+)]
 pub struct NoRules;
 
 impl SuffixList {
@@ -70,7 +72,10 @@ impl SuffixList {
     /// # Errors
     /// When it holds no rule in its ICANN section.
     pub fn from_text(text: &str) -> Result<Self, NoRules> {
-        let mut list = Self { rules: HashMap::new(), text: text.to_owned() };
+        let mut list = Self {
+            rules: HashMap::new(),
+            text: text.to_owned(),
+        };
         let mut private = None;
         for line in text.lines() {
             if line.starts_with("//") {
@@ -144,15 +149,18 @@ impl SuffixList {
     }
 
     fn add(&mut self, rule: &str, private: bool) {
-        let (name, pick): (&str, fn(&mut Rules) -> &mut Sections) = if let Some(name) = rule.strip_prefix("*.") {
-            (name, |r| &mut r.wildcard)
-        } else if let Some(name) = rule.strip_prefix('!') {
-            (name, |r| &mut r.exception)
-        } else {
-            (rule, |r| &mut r.plain)
-        };
+        let (name, pick): (&str, fn(&mut Rules) -> &mut Sections) =
+            if let Some(name) = rule.strip_prefix("*.") {
+                (name, |r| &mut r.wildcard)
+            } else if let Some(name) = rule.strip_prefix('!') {
+                (name, |r| &mut r.exception)
+            } else {
+                (rule, |r| &mut r.plain)
+            };
         // A rule that is no name (none exists in published lists) can match no host.
-        let Ok(name) = idna::domain_to_ascii(name) else { return };
+        let Ok(name) = idna::domain_to_ascii(name) else {
+            return;
+        };
         let sections = pick(self.rules.entry(name.into()).or_default());
         if private {
             sections.private = true;
@@ -227,8 +235,14 @@ mod tests {
     #[test]
     fn the_bundled_list_holds_rules_of_both_sections() {
         let list = SuffixList::bundled();
-        assert_eq!(list.registrable("a.b.github.io"), Registrable::Domain("b.github.io"));
-        assert_eq!(list.icann_registrable("a.b.github.io"), Registrable::Domain("github.io"));
+        assert_eq!(
+            list.registrable("a.b.github.io"),
+            Registrable::Domain("b.github.io")
+        );
+        assert_eq!(
+            list.icann_registrable("a.b.github.io"),
+            Registrable::Domain("github.io")
+        );
     }
 
     #[test]

@@ -14,8 +14,16 @@ pub fn parse(text: &str) -> Option<i64> {
     }
     let mut rest = text;
     let year = number(&mut rest, 4)?;
-    let month = if skip(&mut rest, b"-") { number(&mut rest, 2)? } else { return start(rest, year, 1, 1) };
-    let day = if skip(&mut rest, b"-") { number(&mut rest, 2)? } else { return start(rest, year, month, 1) };
+    let month = if skip(&mut rest, b"-") {
+        number(&mut rest, 2)?
+    } else {
+        return start(rest, year, 1, 1);
+    };
+    let day = if skip(&mut rest, b"-") {
+        number(&mut rest, 2)?
+    } else {
+        return start(rest, year, month, 1);
+    };
     if !skip(&mut rest, b"Tt ") {
         return start(rest, year, month, day);
     }
@@ -24,7 +32,11 @@ pub fn parse(text: &str) -> Option<i64> {
         return None;
     }
     let minute = number(&mut rest, 2)?;
-    let second = if skip(&mut rest, b":") { number(&mut rest, 2)? } else { 0 };
+    let second = if skip(&mut rest, b":") {
+        number(&mut rest, 2)?
+    } else {
+        0
+    };
     if skip(&mut rest, b".,") {
         let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         if digits == 0 {
@@ -42,7 +54,12 @@ pub fn format(instant: i64) -> String {
         return String::new();
     };
     let (h, m, s) = t.to_hms();
-    format!("{:04}-{:02}-{:02}T{h:02}:{m:02}:{s:02}Z", t.year(), u8::from(t.month()), t.day())
+    format!(
+        "{:04}-{:02}-{:02}T{h:02}:{m:02}:{s:02}Z",
+        t.year(),
+        u8::from(t.month()),
+        t.day()
+    )
 }
 
 /// A date whose smaller parts are missing: only a time zone may follow.
@@ -62,7 +79,11 @@ fn seconds(year: u32, month: u32, day: u32, hour: u32, minute: u32, second: u32)
     let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
     let small = |n: u32| u8::try_from(n).ok();
     let time = Time::from_hms(small(hour)?, small(minute)?, small(second)?).ok()?;
-    Some(PrimitiveDateTime::new(date, time).assume_offset(UtcOffset::UTC).unix_timestamp())
+    Some(
+        PrimitiveDateTime::new(date, time)
+            .assume_offset(UtcOffset::UTC)
+            .unix_timestamp(),
+    )
 }
 
 /// `Z`, nothing (taken as UTC), `+hh:mm`, `+hhmm` or `+hh`.
@@ -84,7 +105,8 @@ fn offset_seconds(mut rest: &[u8]) -> Option<i64> {
 fn number(rest: &mut &[u8], digits: usize) -> Option<u32> {
     let head = rest.get(..digits)?;
     *rest = &rest[digits..];
-    head.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+    head.iter()
+        .try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
 }
 
 fn skip(rest: &mut &[u8], any_of: &[u8]) -> bool {
@@ -126,9 +148,17 @@ mod tests {
 
     #[test]
     fn unreadable() {
-        for text in
-            ["", "now", "2024-13-01", "2023-02-29", "2024-05-01T", "2024-05-01T25:00:00Z", "2024-05-01T12:00:00X", "202405011200", "24-05-01"]
-        {
+        for text in [
+            "",
+            "now",
+            "2024-13-01",
+            "2023-02-29",
+            "2024-05-01T",
+            "2024-05-01T25:00:00Z",
+            "2024-05-01T12:00:00X",
+            "202405011200",
+            "24-05-01",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }
