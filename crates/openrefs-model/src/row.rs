@@ -8,24 +8,23 @@ use std::sync::Arc;
 use crate::address::Address;
 use crate::key;
 
-/// How a page links.
+/// How a page links. The variants stand in the order of their names, which is the stored order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
 pub enum LinkType {
+    /// an alternate of the page, but no feed
+    Alternate,
+    /// `link` or HTTP `Link` with `rel=canonical`
+    Canonical,
+    /// `form`
+    Form,
+    /// `frame`, `iframe`
+    Frame,
     /// `a`, `area`
     Href,
     /// HTTP `Location`, `meta` refresh
     Redirect,
-    /// `frame`, `iframe`
-    Frame,
-    /// `form`
-    Form,
-    /// `link` or HTTP `Link` with `rel=canonical`
-    Canonical,
     /// an alternate that is an RSS or Atom feed
     Rss,
-    /// any other alternate
-    Alternate,
 }
 
 impl LinkType {
@@ -234,6 +233,15 @@ mod tests {
             right.fold(&c);
             prop_assert_eq!(&sum, &fold([&a, &right, &right]));
         }
+    }
+
+    #[test]
+    fn types_stand_in_the_order_of_their_names() {
+        assert!(
+            LinkType::ALL
+                .windows(2)
+                .all(|w| w[0] < w[1] && w[0].name() < w[1].name())
+        );
     }
 
     #[test]
