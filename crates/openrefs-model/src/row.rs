@@ -30,13 +30,13 @@ pub enum LinkType {
 impl LinkType {
     /// All of them, in their stored order.
     pub const ALL: [Self; 7] = [
+        Self::Alternate,
+        Self::Canonical,
+        Self::Form,
+        Self::Frame,
         Self::Href,
         Self::Redirect,
-        Self::Frame,
-        Self::Form,
-        Self::Canonical,
         Self::Rss,
-        Self::Alternate,
     ];
 
     /// Its name in answers and files.
