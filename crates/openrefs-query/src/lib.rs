@@ -1,0 +1,25 @@
+//! Requests to an index: from parameters as text to rows and totals.
+//!
+//! Overview, lowest layer first: [`error`]; [`column`] the columns of the `refdomains` report; [`request`] parameters read
+//! and checked, in the words of the wire format; [`snapshot`] one published state, opened for reading; [`links`] the
+//! backlinks of a scope in the order of the table; [`refdomains`] and [`backlinks`] the two answers.
+//!
+//! Invariants: a request sees one snapshot; every figure is exact; nothing here writes.
+
+pub mod error;
+
+pub mod column;
+pub mod request;
+
+pub mod snapshot;
+
+pub mod links;
+
+pub mod backlinks;
+pub mod refdomains;
+
+pub use column::Column;
+pub use error::{Error, Result};
+pub use refdomains::{Answer, Refdomain, Totals};
+pub use request::{BacklinksRequest, OrderKey, RefdomainsRequest};
+pub use snapshot::Snapshot;

@@ -1,0 +1,214 @@
+//! Parameters as text, read and checked. The same readers serve the command line and HTTP, so both say the same.
+//!
+//! Texts of errors follow the wire format: `parameter: lower-case text`.
+
+use std::sync::Arc;
+
+use openrefs_model::{Mode, Scope, SuffixList, TargetError};
+
+use crate::column::Column;
+use crate::error::{Error, Result};
+
+/// Rows returned unless told otherwise.
+pub const LIMIT_DEFAULT: u64 = 1_000;
+/// The most rows that one request may ask for.
+pub const LIMIT_MAX: u64 = 5_000_000;
+/// The most keys that `order_by` may name; there are fewer columns.
+const ORDER_KEYS_MAX: usize = 16;
+
+/// One key of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderKey {
+    /// By which column.
+    pub column: Column,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// A request for referring domains.
+#[derive(Clone, Debug)]
+pub struct RefdomainsRequest {
+    /// What it is about.
+    pub scope: Scope,
+    /// Columns to return, in this order.
+    pub select: Vec<Column>,
+    /// The order of the rows; ties, and all rows if it is empty, go by referring domain, ascending.
+    pub order_by: Vec<OrderKey>,
+    /// Rows to return at the most.
+    pub limit: u64,
+    /// Rows to pass over first.
+    pub offset: u64,
+}
+
+/// A request for backlinks.
+#[derive(Clone, Debug)]
+pub struct BacklinksRequest {
+    /// What it is about.
+    pub scope: Scope,
+    /// Only those from this referring domain.
+    pub refdomain: Option<String>,
+    /// Rows to return at the most.
+    pub limit: u64,
+    /// Rows to pass over first.
+    pub offset: u64,
+}
+
+/// Reads `target` and `mode`.
+///
+/// # Errors
+/// A missing or impossible target, a missing or unknown mode.
+pub fn scope(list: &Arc<SuffixList>, target: &str, mode: &str) -> Result<Scope> {
+    let mode = match Mode::from_name(mode) {
+        Some(mode) => mode,
+        None if mode.is_empty() => return Err(Error::request("mode", "missing")),
+        None => {
+            let what = format!("invalid value '{}', use exact, domain, subdomains or prefix", shown(mode));
+            return Err(Error::request("mode", what));
+        }
+    };
+    Scope::new(list, target, mode).map_err(|error| match error {
+        TargetError::Missing => Error::request("target", "missing"),
+        TargetError::Dropped(_) => Error::request("target", format!("invalid value '{}', {error}", shown(target))),
+    })
+}
+
+/// Reads `select`: nothing or `*` is all columns.
+///
+/// # Errors
+/// An unknown column.
+pub fn select(text: &str) -> Result<Vec<Column>> {
+    let mut columns = Vec::new();
+    for name in items(text) {
+        if name == "*" {
+            columns.extend(Column::ALL);
+        } else {
+            columns.push(column("select", name)?);
+        }
+    }
+    if columns.is_empty() {
+        columns.extend(Column::ALL);
+    }
+    let mut once = Vec::new();
+    columns.retain(|c| !once.contains(c) && { once.push(*c); true });
+    Ok(columns)
+}
+
+/// Reads `order_by`: `column[:asc|:desc]`, comma-separated, ascending by default.
+///
+/// # Errors
+/// An unknown column or direction.
+pub fn order_by(text: &str) -> Result<Vec<OrderKey>> {
+    let mut keys = Vec::new();
+    for item in items(text) {
+        let (name, direction) = item.split_once(':').unwrap_or((item, "asc"));
+        let descending = match direction.trim() {
+            "asc" => false,
+            "desc" => true,
+            other => {
+                let what = format!("invalid direction '{}', use asc or desc", shown(other));
+                return Err(Error::request("order_by", what));
+            }
+        };
+        keys.push(OrderKey { column: column("order_by", name.trim())?, descending });
+    }
+    if keys.len() > ORDER_KEYS_MAX {
+        return Err(Error::request("order_by", format!("more than {ORDER_KEYS_MAX} keys")));
+    }
+    Ok(keys)
+}
+
+/// Reads `limit`: nothing is [`LIMIT_DEFAULT`].
+///
+/// # Errors
+/// Not a whole number, or more than [`LIMIT_MAX`].
+pub fn limit(text: &str) -> Result<u64> {
+    if text.trim().is_empty() {
+        return Ok(LIMIT_DEFAULT);
+    }
+    match text.trim().parse() {
+        Ok(limit) if limit <= LIMIT_MAX => Ok(limit),
+        _ => {
+            let what = format!("invalid value '{}', use a whole number from 0 to {LIMIT_MAX}", shown(text));
+            Err(Error::request("limit", what))
+        }
+    }
+}
+
+/// Reads `offset`: nothing is 0.
+///
+/// # Errors
+/// Not a whole number.
+pub fn offset(text: &str) -> Result<u64> {
+    if text.trim().is_empty() {
+        return Ok(0);
+    }
+    text.trim().parse().map_err(|_| {
+        Error::request("offset", format!("invalid value '{}', use a whole number from 0", shown(text)))
+    })
+}
+
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn column(parameter: &str, name: &str) -> Result<Column> {
+    Column::from_name(name)
+        .ok_or_else(|| Error::request(parameter, format!("column '{}' not found", shown(name))))
+}
+
+/// A value as an error shows it: one line of bounded length, whatever was sent.
+pub fn shown(value: &str) -> String {
+    const CHARS_MAX: usize = 100;
+    let mut text: String = value.chars().take(CHARS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if value.chars().nth(CHARS_MAX).is_some() {
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error<T>(result: Result<T>) -> String {
+        result.err().map(|e| e.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn order_keys() {
+        let keys = order_by("backlinks:desc, refdomain,,first_seen:asc").unwrap();
+        let expected = [(Column::Backlinks, true), (Column::Refdomain, false), (Column::FirstSeen, false)];
+        assert_eq!(keys, expected.map(|(column, descending)| OrderKey { column, descending }));
+        assert_eq!(error(order_by("foobar_rating:desc")), "order_by: column 'foobar_rating' not found");
+        assert!(error(order_by("backlinks:down")).starts_with("order_by: invalid direction 'down'"));
+    }
+
+    #[test]
+    fn selected_columns() {
+        assert_eq!(select("").unwrap(), Column::ALL);
+        assert_eq!(select("*").unwrap(), Column::ALL);
+        assert_eq!(select("backlinks,refdomain,backlinks").unwrap(), [Column::Backlinks, Column::Refdomain]);
+        assert_eq!(error(select("url")), "select: column 'url' not found");
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(limit("").unwrap(), LIMIT_DEFAULT);
+        assert_eq!(limit("0").unwrap(), 0);
+        assert_eq!(limit("5000000").unwrap(), LIMIT_MAX);
+        for wrong in ["-1", "5000001", "1e3", "ten", "99999999999999999999999"] {
+            assert!(error(limit(wrong)).starts_with("limit: invalid value"), "{wrong}");
+        }
+        assert!(error(offset("-1")).starts_with("offset: invalid value"));
+    }
+
+    #[test]
+    fn targets_and_modes() {
+        let list = Arc::new(SuffixList::bundled());
+        assert_eq!(error(scope(&list, "", "domain")), "target: missing");
+        assert_eq!(error(scope(&list, "example.com", "")), "mode: missing");
+        assert!(error(scope(&list, "example.com", "host")).starts_with("mode: invalid value 'host'"));
+        assert!(error(scope(&list, "co.uk", "domain")).starts_with("target: invalid value 'co.uk'"));
+        assert!(!error(scope(&list, "a\nb", "domain")).contains('\n'));
+    }
+}

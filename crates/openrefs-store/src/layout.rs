@@ -1,0 +1,59 @@
+//! The names of the files of an index.
+//!
+//! ```text
+//! openrefs.json                     settings, fixed when the index is created
+//! public_suffix_list.dat            the list it keeps
+//! CURRENT                           number of the published snapshot
+//! LOCK                              held by the one writer
+//! snapshots/<n>.json                manifests
+//! data/<n>/links-<bucket>.parquet   tables written by snapshot n; later ones may go on using them
+//! data/<n>/visits-<bucket>.parquet
+//! staging/<group>/...               runs of archives that are read but not merged yet
+//! ```
+
+use crate::manifest::TableName;
+
+/// Settings of the index.
+pub const SETTINGS: &str = "openrefs.json";
+/// The Public Suffix List it keeps.
+pub const SUFFIX_LIST: &str = "public_suffix_list.dat";
+/// The published snapshot.
+pub const CURRENT: &str = "CURRENT";
+/// The writer's lock.
+pub const LOCK: &str = "LOCK";
+/// Folder of the manifests.
+pub const SNAPSHOTS: &str = "snapshots";
+/// Folder of the tables.
+pub const DATA: &str = "data";
+/// Folder of the staged runs.
+pub const STAGING: &str = "staging";
+
+/// A manifest.
+pub fn manifest(snapshot: u64) -> String {
+    format!("{SNAPSHOTS}/{snapshot}.json")
+}
+
+/// The folder of the tables that a snapshot wrote.
+pub fn data_folder(snapshot: u64) -> String {
+    format!("{DATA}/{snapshot}")
+}
+
+/// One bucket of a table.
+pub fn table(snapshot: u64, table: TableName, bucket: u32) -> String {
+    format!("{DATA}/{snapshot}/{}-{bucket:04}.parquet", table.name())
+}
+
+/// The folder of the runs of one group of archives.
+pub fn staged_group(group: &str) -> String {
+    format!("{STAGING}/{group}")
+}
+
+/// One run of a group: all buckets of a table, one after another.
+pub fn staged_run(group: &str, run: u32, table: TableName) -> String {
+    format!("{STAGING}/{group}/{run:05}-{}.parquet", table.name())
+}
+
+/// The list of a group's runs; a group without it is not finished and counts for nothing.
+pub fn staged_list(group: &str) -> String {
+    format!("{STAGING}/{group}/group.json")
+}
