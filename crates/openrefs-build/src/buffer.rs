@@ -24,8 +24,17 @@ pub struct Buffer {
 impl Buffer {
     /// An empty one for an index.
     pub fn new(list: Arc<SuffixList>, buckets: u32) -> Self {
-        let buckets = Buckets { list, count: buckets, by_host: HashMap::new() };
-        Self { links: Vec::new(), visits: Vec::new(), bytes: 0, buckets }
+        let buckets = Buckets {
+            list,
+            count: buckets,
+            by_host: HashMap::new(),
+        };
+        Self {
+            links: Vec::new(),
+            visits: Vec::new(),
+            bytes: 0,
+            buckets,
+        }
     }
 
     /// About how much memory the rows take.

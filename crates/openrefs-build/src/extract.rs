@@ -19,7 +19,12 @@ use crate::run;
 ///
 /// # Errors
 /// When an archive cannot be opened or the index cannot be written; the group then counts for nothing.
-pub fn extract(index: &Index, group: &Group, buffer_bytes: usize, progress: &dyn Progress) -> Result<StagedGroup> {
+pub fn extract(
+    index: &Index,
+    group: &Group,
+    buffer_bytes: usize,
+    progress: &dyn Progress,
+) -> Result<StagedGroup> {
     let list = index.suffix_list();
     let mut reader = GroupReader {
         index,
@@ -62,7 +67,12 @@ struct GroupReader<'a> {
 impl GroupReader<'_> {
     fn write_run(&mut self) -> Result<()> {
         let number = u32::try_from(self.staged.runs.len()).unwrap_or(u32::MAX);
-        self.staged.runs.push(run::write(self.index.folder(), self.group, number, &mut self.buffer)?);
+        self.staged.runs.push(run::write(
+            self.index.folder(),
+            self.group,
+            number,
+            &mut self.buffer,
+        )?);
         self.buffer.clear();
         Ok(())
     }
@@ -71,13 +81,19 @@ impl GroupReader<'_> {
         if !self.buffer.is_empty() {
             self.write_run()?;
         }
-        let counts: BTreeMap<String, u64> =
-            self.extractor.report().iter().map(|(name, count)| (name.to_owned(), count)).collect();
+        let counts: BTreeMap<String, u64> = self
+            .extractor
+            .report()
+            .iter()
+            .map(|(name, count)| (name.to_owned(), count))
+            .collect();
         for (name, count) in counts {
             *self.staged.counts.entry(name).or_default() += count;
         }
         let list = serde_json::to_vec(&self.staged).unwrap_or_default();
-        self.index.folder().write_atomically(&layout::staged_list(self.group), &list)?;
+        self.index
+            .folder()
+            .write_atomically(&layout::staged_list(self.group), &list)?;
         Ok(self.staged)
     }
 }
@@ -95,7 +111,11 @@ impl Sink for GroupReader<'_> {
     }
 
     fn damage(&mut self, damage: Damage) {
-        *self.staged.counts.entry(format!("damage: {}", damage.what)).or_default() += 1;
+        *self
+            .staged
+            .counts
+            .entry(format!("damage: {}", damage.what))
+            .or_default() += 1;
         if self.staged.damages.len() < DAMAGES_KEPT_MAX {
             self.staged.damages.push(DamagedPlace {
                 archive: self.archive.clone(),

@@ -77,11 +77,16 @@ impl StagedRun {
 /// What tells an archive from another one, and from an earlier state of itself.
 pub fn identify(input: &Input) -> Archive {
     let nanoseconds = |time: SystemTime| {
-        time.duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX))
+        time.duration_since(UNIX_EPOCH)
+            .map_or(0, |d| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX))
     };
     match input {
         // Standard input is another archive each time.
-        Input::Stdin => Archive { name: "-".to_owned(), bytes: 0, modified: nanoseconds(SystemTime::now()) },
+        Input::Stdin => Archive {
+            name: "-".to_owned(),
+            bytes: 0,
+            modified: nanoseconds(SystemTime::now()),
+        },
         Input::File(path) => {
             let metadata = std::fs::metadata(path).ok();
             Archive {
@@ -94,7 +99,10 @@ pub fn identify(input: &Input) -> Archive {
 }
 
 fn absolute(path: &Path) -> String {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+    std::fs::canonicalize(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Splits inputs into groups, the largest first, so that the last ones to be read are small and all cores end together.
@@ -125,7 +133,11 @@ impl Group {
             hash.write(format!("{}\0{}\0{}\0", archive.name, archive.bytes, archive.modified).as_bytes());
         }
         let bytes = inputs.iter().map(|(_, archive)| archive.bytes).sum();
-        Self { name: format!("{:016x}", hash.finish()), inputs, bytes }
+        Self {
+            name: format!("{:016x}", hash.finish()),
+            inputs,
+            bytes,
+        }
     }
 }
 
@@ -150,14 +162,24 @@ mod tests {
     use super::*;
 
     fn archive(name: &str, bytes: u64) -> (Input, Archive) {
-        (Input::File(name.into()), Archive { name: name.to_owned(), bytes, modified: 0 })
+        (
+            Input::File(name.into()),
+            Archive {
+                name: name.to_owned(),
+                bytes,
+                modified: 0,
+            },
+        )
     }
 
     #[test]
     fn every_archive_is_in_one_group() {
         let inputs: Vec<_> = (0..50).map(|n| archive(&n.to_string(), n * 1_000)).collect();
         let groups = plan(inputs.clone(), 2);
-        let mut names: Vec<String> = groups.iter().flat_map(|g| g.inputs.iter().map(|(_, a)| a.name.clone())).collect();
+        let mut names: Vec<String> = groups
+            .iter()
+            .flat_map(|g| g.inputs.iter().map(|(_, a)| a.name.clone()))
+            .collect();
         names.sort();
         let mut expected: Vec<String> = inputs.into_iter().map(|(_, a)| a.name).collect();
         expected.sort();
@@ -168,7 +190,10 @@ mod tests {
 
     #[test]
     fn a_large_archive_is_a_group_by_itself() {
-        let groups = plan(vec![archive("large", 10 * GROUP_BYTES_MAX), archive("small", 1)], 1);
+        let groups = plan(
+            vec![archive("large", 10 * GROUP_BYTES_MAX), archive("small", 1)],
+            1,
+        );
         assert_eq!(groups[0].inputs.len(), 1);
     }
 }

@@ -26,7 +26,10 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { workers, buffer_bytes: 256 << 20 }
+        Self {
+            workers,
+            buffer_bytes: 256 << 20,
+        }
     }
 }
 
@@ -57,7 +60,12 @@ pub struct Ingest {
 /// # Errors
 /// When an archive cannot be opened or the index cannot be read or written. What was staged stays for the next try, and
 /// the published snapshot is untouched.
-pub fn ingest(index: &Index, inputs: Vec<Input>, options: &Options, progress: &dyn Progress) -> Result<Ingest> {
+pub fn ingest(
+    index: &Index,
+    inputs: Vec<Input>,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Ingest> {
     let lock = index.lock()?;
     let last = index.manifest()?;
     clean(index, last.as_ref())?;
@@ -156,17 +164,26 @@ fn extract_all(
         for _ in 0..workers {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
-                    let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                    let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                        break;
+                    };
                     let staged = extract(index, group, buffer_bytes, progress);
                     stop.fetch_or(staged.is_err(), Ordering::Relaxed);
                     let named = staged.map(|staged| (group.name.clone(), staged));
-                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(named);
+                    results
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .push(named);
                 }
             });
         }
     });
     progress.end();
-    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_iter().collect()
+    results
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .into_iter()
+        .collect()
 }
 
 /// Merges the staged groups with the last snapshot and publishes the result. Buckets without new rows carry over.
@@ -179,8 +196,10 @@ fn publish(
 ) -> Result<Manifest> {
     let snapshot = last.as_ref().map_or(0, |manifest| manifest.snapshot) + 1;
     let buckets = 0..index.settings().buckets;
-    let tasks: Vec<(TableName, u32)> =
-        [TableName::Links, TableName::Visits].into_iter().flat_map(|t| buckets.clone().map(move |b| (t, b))).collect();
+    let tasks: Vec<(TableName, u32)> = [TableName::Links, TableName::Visits]
+        .into_iter()
+        .flat_map(|t| buckets.clone().map(move |b| (t, b)))
+        .collect();
     progress.start(Phase::Merge, tasks.len() as u64);
     index.folder().create_folder(&layout::data_folder(snapshot))?;
     let files: Vec<Option<FileEntry>> = tasks
@@ -221,14 +240,20 @@ fn merge_bucket(
         for (number, run) in group.runs.iter().enumerate() {
             if let Some((start, end)) = run.row_groups(table, bucket) {
                 let file = layout::staged_run(name, u32::try_from(number).unwrap_or(u32::MAX), table);
-                parts.push(Part { file, row_groups: Some(start..end) });
+                parts.push(Part {
+                    file,
+                    row_groups: Some(start..end),
+                });
             }
         }
     }
     if parts.is_empty() {
         return Ok(before.cloned());
     }
-    parts.extend(before.map(|file| Part { file: file.name.clone(), row_groups: None }));
+    parts.extend(before.map(|file| Part {
+        file: file.name.clone(),
+        row_groups: None,
+    }));
     merge(index.folder(), table, bucket, snapshot, &parts).map(Some)
 }
 
@@ -238,11 +263,15 @@ fn history(
     last: Option<Manifest>,
     groups: &BTreeMap<String, StagedGroup>,
 ) -> (Vec<Archive>, BTreeMap<String, u64>) {
-    let (archives, mut counts) = last.map(|manifest| (manifest.archives, manifest.counts)).unwrap_or_default();
+    let (archives, mut counts) = last
+        .map(|manifest| (manifest.archives, manifest.counts))
+        .unwrap_or_default();
     let mut by_name: BTreeMap<String, Archive> = archives.into_iter().map(|a| (a.name.clone(), a)).collect();
     for group in groups.values() {
         for archive in &group.archives {
-            let known = by_name.entry(archive.name.clone()).or_insert_with(|| archive.clone());
+            let known = by_name
+                .entry(archive.name.clone())
+                .or_insert_with(|| archive.clone());
             if known.modified <= archive.modified {
                 known.clone_from(archive);
             }

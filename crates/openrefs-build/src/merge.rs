@@ -9,8 +9,8 @@ use std::ops::Range;
 use openrefs_model::{Flags, Sighting, Visit};
 use openrefs_store::table::Kind;
 use openrefs_store::{
-    FileEntry, Folder, LinkRow, LinksBatch, LinksWriter, TableFile, TableName, TableReader, VisitRow, VisitsBatch,
-    VisitsWriter, layout, links, visits,
+    FileEntry, Folder, LinkRow, LinksBatch, LinksWriter, TableFile, TableName, TableReader, VisitRow,
+    VisitsBatch, VisitsWriter, layout, links, visits,
 };
 
 use crate::error::Result;
@@ -28,7 +28,13 @@ pub struct Part {
 ///
 /// # Errors
 /// When a file cannot be read or written, or an input is not sorted.
-pub fn merge(folder: &Folder, table: TableName, bucket: u32, snapshot: u64, parts: &[Part]) -> Result<FileEntry> {
+pub fn merge(
+    folder: &Folder,
+    table: TableName,
+    bucket: u32,
+    snapshot: u64,
+    parts: &[Part],
+) -> Result<FileEntry> {
     let name = layout::table(snapshot, table, bucket);
     match table {
         TableName::Links => merge_into::<LinksTable>(folder, table, bucket, name, parts),
@@ -128,14 +134,21 @@ impl<T: Table> Cursor<T> {
             None => file.all(T::COLUMNS)?,
         };
         let batch = T::next(&mut reader)?;
-        Ok(batch.map(|batch| Self { file: part.file.clone(), reader, batch, row: 0 }))
+        Ok(batch.map(|batch| Self {
+            file: part.file.clone(),
+            reader,
+            batch,
+            row: 0,
+        }))
     }
 
     /// Goes to the next row; false at the end.
     fn advance(&mut self) -> Result<bool> {
         self.row += 1;
         while self.row >= T::rows(&self.batch) {
-            let Some(batch) = T::next(&mut self.reader)? else { return Ok(false) };
+            let Some(batch) = T::next(&mut self.reader)? else {
+                return Ok(false);
+            };
             self.batch = batch;
             self.row = 0;
         }
@@ -177,7 +190,14 @@ struct PendingLink {
 impl PendingLink {
     fn row(&self) -> LinkRow<'_> {
         let [target_key, refdomain, source_key, link_type, anchor] = &self.texts;
-        LinkRow { target_key, refdomain, source_key, link_type, anchor, flags: self.flags }
+        LinkRow {
+            target_key,
+            refdomain,
+            source_key,
+            link_type,
+            anchor,
+            flags: self.flags,
+        }
     }
 }
 
@@ -200,8 +220,19 @@ impl Table for LinksTable {
     }
 
     fn set(pending: &mut PendingLink, batch: &LinksBatch, row: usize) {
-        let LinkRow { target_key, refdomain, source_key, link_type, anchor, flags } = batch.row(row);
-        for (own, text) in pending.texts.iter_mut().zip([target_key, refdomain, source_key, link_type, anchor]) {
+        let LinkRow {
+            target_key,
+            refdomain,
+            source_key,
+            link_type,
+            anchor,
+            flags,
+        } = batch.row(row);
+        for (own, text) in pending
+            .texts
+            .iter_mut()
+            .zip([target_key, refdomain, source_key, link_type, anchor])
+        {
             own.clear();
             own.push_str(text);
         }
@@ -228,7 +259,9 @@ impl Table for LinksTable {
     }
 
     fn push(writer: &mut LinksWriter, pending: &PendingLink) -> openrefs_store::Result<()> {
-        pending.sighting.map_or(Ok(()), |sighting| writer.push(&pending.row(), &sighting))
+        pending
+            .sighting
+            .map_or(Ok(()), |sighting| writer.push(&pending.row(), &sighting))
     }
 
     fn finish(writer: LinksWriter) -> openrefs_store::Result<(u64, openrefs_store::folder::Written)> {
@@ -268,7 +301,10 @@ impl Table for VisitsTable {
     }
 
     fn compare(batch: &VisitsBatch, row: usize, pending: &Option<Visit>) -> Ordering {
-        let pending = pending.as_ref().map(|v| VisitRow { source_key: &v.source_key, time: v.time });
+        let pending = pending.as_ref().map(|v| VisitRow {
+            source_key: &v.source_key,
+            time: v.time,
+        });
         Some(batch.row(row)).cmp(&pending)
     }
 

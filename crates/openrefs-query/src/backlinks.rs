@@ -20,7 +20,9 @@ pub fn backlinks(
     request: &BacklinksRequest,
     each: &mut dyn FnMut(Backlink) -> Result<()>,
 ) -> Result<u64> {
-    let Some(file) = snapshot.links_of(&request.scope)? else { return Ok(0) };
+    let Some(file) = snapshot.links_of(&request.scope)? else {
+        return Ok(0);
+    };
     let (mut passed, mut given) = (0, 0);
     ScopeRows::new(&file, &request.scope, &COLUMNS)?.for_each(|batch, rows| {
         let links = LinksBatch::of(batch).map_err(|what| damaged(&what))?;
@@ -28,7 +30,11 @@ pub fn backlinks(
             if given >= request.limit {
                 return Ok(ControlFlow::Break(()));
             }
-            if request.refdomain.as_deref().is_some_and(|wanted| wanted != links.row(row).refdomain) {
+            if request
+                .refdomain
+                .as_deref()
+                .is_some_and(|wanted| wanted != links.row(row).refdomain)
+            {
                 continue;
             }
             passed += 1;

@@ -21,7 +21,10 @@ impl<'a> ScopeRows<'a> {
     /// # Errors
     /// When the file cannot be read.
     pub fn new(file: &TableFile, scope: &'a Scope, columns: &[&str]) -> Result<Self> {
-        Ok(Self { scope, reader: file.pages_of(columns, &scope.ranges)? })
+        Ok(Self {
+            scope,
+            reader: file.pages_of(columns, &scope.ranges)?,
+        })
     }
 
     /// Calls `each` with every batch and the numbers of the rows in it that are in the scope, ascending, until it
@@ -29,7 +32,10 @@ impl<'a> ScopeRows<'a> {
     ///
     /// # Errors
     /// When the file cannot be read, or what `each` returns.
-    pub fn for_each(self, mut each: impl FnMut(&RecordBatch, &mut dyn Iterator<Item = usize>) -> Result<ControlFlow<()>>) -> Result<()> {
+    pub fn for_each(
+        self,
+        mut each: impl FnMut(&RecordBatch, &mut dyn Iterator<Item = usize>) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
         let scope = self.scope;
         for batch in self.reader {
             let batch = batch?;
@@ -58,7 +64,11 @@ fn partition(rows: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, rows);
     while low < high {
         let middle = low + (high - low) / 2;
-        if holds(middle) { low = middle + 1 } else { high = middle }
+        if holds(middle) {
+            low = middle + 1
+        } else {
+            high = middle
+        }
     }
     low
 }

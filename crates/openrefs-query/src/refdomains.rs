@@ -60,9 +60,18 @@ pub struct Answer {
 /// # Errors
 /// [`Error::TooLarge`]; [`Error::Store`] when the index cannot be read.
 pub fn refdomains(snapshot: &Snapshot, request: &RefdomainsRequest) -> Result<Answer> {
-    let Some(file) = snapshot.links_of(&request.scope)? else { return Ok(Answer::default()) };
+    let Some(file) = snapshot.links_of(&request.scope)? else {
+        return Ok(Answer::default());
+    };
     let mut groups = Groups::default();
-    let columns = ["target_key", "refdomain", "source_key", "first_seen", "last_visited", "ip"];
+    let columns = [
+        "target_key",
+        "refdomain",
+        "source_key",
+        "first_seen",
+        "last_visited",
+        "ip",
+    ];
     ScopeRows::new(&file, &request.scope, &columns)?.for_each(|batch, rows| groups.add(batch, rows))?;
     let totals = groups.totals();
     let mut rows = groups.into_rows();
@@ -96,7 +105,8 @@ impl Groups {
         let (refdomains, pages, ips) = (text("refdomain")?, text("source_key")?, text("ip")?);
         let (first_seen, last_visited) = (date("first_seen")?, date("last_visited")?);
         for row in rows {
-            let new_page = !self.pages.contains(pages.value(row)) && self.pages.insert(pages.value(row).into());
+            let new_page =
+                !self.pages.contains(pages.value(row)) && self.pages.insert(pages.value(row).into());
             if !ips.is_null(row) {
                 self.ips.extend(Address::from_canonical(ips.value(row)));
             }
@@ -107,14 +117,21 @@ impl Groups {
             group.last_visited = group.last_visited.max(last_visited.value(row));
         }
         if self.pages.len() as u64 > PAGES_HELD_MAX {
-            return Err(Error::TooLarge { backlinks_max: PAGES_HELD_MAX });
+            return Err(Error::TooLarge {
+                backlinks_max: PAGES_HELD_MAX,
+            });
         }
         Ok(ControlFlow::Continue(()))
     }
 
     fn group(&mut self, refdomain: &str) -> &mut Group {
         if !self.by_refdomain.contains_key(refdomain) {
-            let empty = Group { backlinks: 0, refpages: 0, first_seen: i64::MAX, last_visited: i64::MIN };
+            let empty = Group {
+                backlinks: 0,
+                refpages: 0,
+                first_seen: i64::MAX,
+                last_visited: i64::MIN,
+            };
             return self.by_refdomain.entry(refdomain.to_owned()).or_insert(empty);
         }
         match self.by_refdomain.get_mut(refdomain) {
@@ -151,7 +168,9 @@ fn sort(rows: &mut [Refdomain], order_by: &[OrderKey]) {
             let order = compare(key.column, a, b);
             if key.descending { order.reverse() } else { order }
         });
-        by_keys.fold(Ordering::Equal, Ordering::then).then_with(|| a.refdomain.cmp(&b.refdomain))
+        by_keys
+            .fold(Ordering::Equal, Ordering::then)
+            .then_with(|| a.refdomain.cmp(&b.refdomain))
     });
 }
 

@@ -62,13 +62,18 @@ pub fn scope(list: &Arc<SuffixList>, target: &str, mode: &str) -> Result<Scope> 
         Some(mode) => mode,
         None if mode.is_empty() => return Err(Error::request("mode", "missing")),
         None => {
-            let what = format!("invalid value '{}', use exact, domain, subdomains or prefix", shown(mode));
+            let what = format!(
+                "invalid value '{}', use exact, domain, subdomains or prefix",
+                shown(mode)
+            );
             return Err(Error::request("mode", what));
         }
     };
     Scope::new(list, target, mode).map_err(|error| match error {
         TargetError::Missing => Error::request("target", "missing"),
-        TargetError::Dropped(_) => Error::request("target", format!("invalid value '{}', {error}", shown(target))),
+        TargetError::Dropped(_) => {
+            Error::request("target", format!("invalid value '{}', {error}", shown(target)))
+        }
     })
 }
 
@@ -89,7 +94,12 @@ pub fn select(text: &str) -> Result<Vec<Column>> {
         columns.extend(Column::ALL);
     }
     let mut once = Vec::new();
-    columns.retain(|c| !once.contains(c) && { once.push(*c); true });
+    columns.retain(|c| {
+        !once.contains(c) && {
+            once.push(*c);
+            true
+        }
+    });
     Ok(columns)
 }
 
@@ -109,10 +119,16 @@ pub fn order_by(text: &str) -> Result<Vec<OrderKey>> {
                 return Err(Error::request("order_by", what));
             }
         };
-        keys.push(OrderKey { column: column("order_by", name.trim())?, descending });
+        keys.push(OrderKey {
+            column: column("order_by", name.trim())?,
+            descending,
+        });
     }
     if keys.len() > ORDER_KEYS_MAX {
-        return Err(Error::request("order_by", format!("more than {ORDER_KEYS_MAX} keys")));
+        return Err(Error::request(
+            "order_by",
+            format!("more than {ORDER_KEYS_MAX} keys"),
+        ));
     }
     Ok(keys)
 }
@@ -128,7 +144,10 @@ pub fn limit(text: &str) -> Result<u64> {
     match text.trim().parse() {
         Ok(limit) if limit <= LIMIT_MAX => Ok(limit),
         _ => {
-            let what = format!("invalid value '{}', use a whole number from 0 to {LIMIT_MAX}", shown(text));
+            let what = format!(
+                "invalid value '{}', use a whole number from 0 to {LIMIT_MAX}",
+                shown(text)
+            );
             Err(Error::request("limit", what))
         }
     }
@@ -143,7 +162,10 @@ pub fn offset(text: &str) -> Result<u64> {
         return Ok(0);
     }
     text.trim().parse().map_err(|_| {
-        Error::request("offset", format!("invalid value '{}', use a whole number from 0", shown(text)))
+        Error::request(
+            "offset",
+            format!("invalid value '{}', use a whole number from 0", shown(text)),
+        )
     })
 }
 
@@ -159,7 +181,11 @@ fn column(parameter: &str, name: &str) -> Result<Column> {
 /// A value as an error shows it: one line of bounded length, whatever was sent.
 pub fn shown(value: &str) -> String {
     const CHARS_MAX: usize = 100;
-    let mut text: String = value.chars().take(CHARS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut text: String = value
+        .chars()
+        .take(CHARS_MAX)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if value.chars().nth(CHARS_MAX).is_some() {
         text.push('…');
     }
@@ -177,9 +203,19 @@ mod tests {
     #[test]
     fn order_keys() {
         let keys = order_by("backlinks:desc, refdomain,,first_seen:asc").unwrap();
-        let expected = [(Column::Backlinks, true), (Column::Refdomain, false), (Column::FirstSeen, false)];
-        assert_eq!(keys, expected.map(|(column, descending)| OrderKey { column, descending }));
-        assert_eq!(error(order_by("foobar_rating:desc")), "order_by: column 'foobar_rating' not found");
+        let expected = [
+            (Column::Backlinks, true),
+            (Column::Refdomain, false),
+            (Column::FirstSeen, false),
+        ];
+        assert_eq!(
+            keys,
+            expected.map(|(column, descending)| OrderKey { column, descending })
+        );
+        assert_eq!(
+            error(order_by("foobar_rating:desc")),
+            "order_by: column 'foobar_rating' not found"
+        );
         assert!(error(order_by("backlinks:down")).starts_with("order_by: invalid direction 'down'"));
     }
 
@@ -187,7 +223,10 @@ mod tests {
     fn selected_columns() {
         assert_eq!(select("").unwrap(), Column::ALL);
         assert_eq!(select("*").unwrap(), Column::ALL);
-        assert_eq!(select("backlinks,refdomain,backlinks").unwrap(), [Column::Backlinks, Column::Refdomain]);
+        assert_eq!(
+            select("backlinks,refdomain,backlinks").unwrap(),
+            [Column::Backlinks, Column::Refdomain]
+        );
         assert_eq!(error(select("url")), "select: column 'url' not found");
     }
 

@@ -32,7 +32,11 @@ impl Snapshot {
             file: OnceLock::new(),
         };
         let links = (0..index.settings().buckets).map(bucket).collect();
-        Ok(Self { index: index.clone(), manifest, links })
+        Ok(Self {
+            index: index.clone(),
+            manifest,
+            links,
+        })
     }
 
     /// What it consists of.
@@ -52,8 +56,12 @@ impl Snapshot {
     pub fn links_of(&self, scope: &Scope) -> Result<Option<TableFile>> {
         let domain = bucket::domain_of_host(self.suffix_list(), &scope.host);
         let number = bucket::of_domain(domain, self.index.settings().buckets);
-        let Some(bucket) = self.links.get(number as usize) else { return Ok(None) };
-        let Some(entry) = &bucket.entry else { return Ok(None) };
+        let Some(bucket) = self.links.get(number as usize) else {
+            return Ok(None);
+        };
+        let Some(entry) = &bucket.entry else {
+            return Ok(None);
+        };
         if let Some(file) = bucket.file.get() {
             return Ok(Some(file.clone()));
         }

@@ -90,7 +90,10 @@ impl Error {
 
     /// Damage found in a file.
     pub fn damaged(path: &Path, what: impl ToString) -> Self {
-        Self::Damaged { path: path.to_owned(), what: what.to_string() }
+        Self::Damaged {
+            path: path.to_owned(),
+            what: what.to_string(),
+        }
     }
 
     /// What the Parquet crate says about a file: an I/O error stays one, all else is damage.
@@ -98,10 +101,20 @@ impl Error {
         let path = path.to_owned();
         move |error| match error {
             ParquetError::External(source) => match source.downcast::<io::Error>() {
-                Ok(source) => Self::Io { action, path, source: *source },
-                Err(other) => Self::Damaged { path, what: other.to_string() },
+                Ok(source) => Self::Io {
+                    action,
+                    path,
+                    source: *source,
+                },
+                Err(other) => Self::Damaged {
+                    path,
+                    what: other.to_string(),
+                },
             },
-            other => Self::Damaged { path, what: other.to_string() },
+            other => Self::Damaged {
+                path,
+                what: other.to_string(),
+            },
         }
     }
 }

@@ -72,7 +72,8 @@ impl Folder {
     pub fn write_atomically(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let temporary = format!("{name}.tmp");
         let mut file = self.create(&temporary)?;
-        file.write_all(bytes).map_err(Error::io("write", &self.path(&temporary)))?;
+        file.write_all(bytes)
+            .map_err(Error::io("write", &self.path(&temporary)))?;
         file.finish()?;
         self.rename(&temporary, name)
     }
@@ -87,7 +88,12 @@ impl Folder {
             fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
         }
         let file = File::create(&path).map_err(Error::io("create", &path))?;
-        Ok(NewFile { path, file: BufWriter::with_capacity(1 << 18, file), hash: XxHash64::with_seed(0), bytes: 0 })
+        Ok(NewFile {
+            path,
+            file: BufWriter::with_capacity(1 << 18, file),
+            hash: XxHash64::with_seed(0),
+            bytes: 0,
+        })
     }
 
     /// Opens a file for reading at any place.
@@ -98,7 +104,11 @@ impl Folder {
         let path = self.path(name);
         let file = File::open(&path).map_err(Error::io("open", &path))?;
         let bytes = file.metadata().map_err(Error::io("open", &path))?.len();
-        Ok(Blob { path: path.into(), file: Arc::new(file), bytes })
+        Ok(Blob {
+            path: path.into(),
+            file: Arc::new(file),
+            bytes,
+        })
     }
 
     /// Renames a file and makes the change durable.
@@ -125,7 +135,11 @@ impl Folder {
     /// The operating system's.
     pub fn remove(&self, name: &str) -> Result<()> {
         let path = self.path(name);
-        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let removed = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
         match removed {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
             _ => Ok(()),
@@ -157,8 +171,12 @@ impl Folder {
     /// The operating system's.
     pub fn lock(&self, name: &str) -> Result<Option<File>> {
         let path = self.path(name);
-        let file =
-            File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::io("open", &path))?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(Error::io("open", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
@@ -170,7 +188,9 @@ impl Folder {
 fn sync_folder(path: &Path) -> Result<()> {
     // Folders cannot be opened as files everywhere; where they cannot, renames are durable by themselves.
     if cfg!(unix) {
-        File::open(path).and_then(|folder| folder.sync_all()).map_err(Error::io("sync", path))?;
+        File::open(path)
+            .and_then(|folder| folder.sync_all())
+            .map_err(Error::io("sync", path))?;
     }
     Ok(())
 }
@@ -205,8 +225,14 @@ impl NewFile {
     /// The operating system's.
     pub fn finish(mut self) -> Result<Written> {
         self.file.flush().map_err(Error::io("write", &self.path))?;
-        self.file.get_ref().sync_all().map_err(Error::io("sync", &self.path))?;
-        Ok(Written { bytes: self.bytes, checksum: self.hash.finish() })
+        self.file
+            .get_ref()
+            .sync_all()
+            .map_err(Error::io("sync", &self.path))?;
+        Ok(Written {
+            bytes: self.bytes,
+            checksum: self.hash.finish(),
+        })
     }
 }
 
@@ -272,11 +298,18 @@ impl ChunkReader for Blob {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        if start.checked_add(length as u64).is_none_or(|end| end > self.bytes) {
-            return Err(ParquetError::EOF(format!("{length} bytes at {start} reach past the end, {}", self.bytes)));
+        if start
+            .checked_add(length as u64)
+            .is_none_or(|end| end > self.bytes)
+        {
+            return Err(ParquetError::EOF(format!(
+                "{length} bytes at {start} reach past the end, {}",
+                self.bytes
+            )));
         }
         let mut buffer = vec![0; length];
-        self.read_exactly(&mut buffer, start).map_err(|error| ParquetError::External(Box::new(error)))?;
+        self.read_exactly(&mut buffer, start)
+            .map_err(|error| ParquetError::External(Box::new(error)))?;
         Ok(buffer.into())
     }
 }

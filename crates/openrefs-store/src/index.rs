@@ -51,13 +51,21 @@ impl Index {
     pub fn open(path: &Path) -> Result<Self> {
         let folder = Folder::new(path);
         let Some(settings) = read_settings(&folder)? else {
-            return Err(Error::NoIndex { path: path.to_owned() });
+            return Err(Error::NoIndex {
+                path: path.to_owned(),
+            });
         };
         let list_path = folder.path(layout::SUFFIX_LIST);
-        let text = folder.read(layout::SUFFIX_LIST)?.ok_or_else(|| Error::damaged(&list_path, "it is missing"))?;
+        let text = folder
+            .read(layout::SUFFIX_LIST)?
+            .ok_or_else(|| Error::damaged(&list_path, "it is missing"))?;
         let text = String::from_utf8(text).map_err(|_| Error::damaged(&list_path, "it is not UTF-8"))?;
         let list = SuffixList::from_text(&text).map_err(|e| Error::damaged(&list_path, e))?;
-        Ok(Self { folder, settings, suffix_list: Arc::new(list) })
+        Ok(Self {
+            folder,
+            settings,
+            suffix_list: Arc::new(list),
+        })
     }
 
     /// Opens an index, or creates it in a new or empty folder. `buckets` and `list` are for a new one; an existing one
@@ -73,7 +81,9 @@ impl Index {
             return Ok(index);
         }
         if folder.list("")?.iter().any(|name| !leftover_of_creation(name)) {
-            return Err(Error::NotAnIndex { path: path.to_owned() });
+            return Err(Error::NotAnIndex {
+                path: path.to_owned(),
+            });
         }
         folder.create_folder("")?;
         let bundled;
@@ -85,14 +95,22 @@ impl Index {
             }
         };
         folder.write_atomically(layout::SUFFIX_LIST, list.text().as_bytes())?;
-        let settings = Settings { format: FORMAT, buckets: buckets.unwrap_or(BUCKETS_DEFAULT) };
+        let settings = Settings {
+            format: FORMAT,
+            buckets: buckets.unwrap_or(BUCKETS_DEFAULT),
+        };
         // The settings come last: an index exists from the moment they do.
         folder.write_atomically(layout::SETTINGS, &json(&settings))?;
         Self::open(path)
     }
 
     fn check_fixed(&self, buckets: Option<u32>, list: Option<&SuffixList>) -> Result<()> {
-        let fixed = |what: String| Err(Error::Fixed { path: self.folder.root().to_owned(), what });
+        let fixed = |what: String| {
+            Err(Error::Fixed {
+                path: self.folder.root().to_owned(),
+                what,
+            })
+        };
         if buckets.is_some_and(|b| b != self.settings.buckets) {
             return fixed(format!("{} buckets", self.settings.buckets));
         }
@@ -124,7 +142,9 @@ impl Index {
     pub fn lock(&self) -> Result<WriteLock> {
         match self.folder.lock(layout::LOCK)? {
             Some(file) => Ok(WriteLock { _file: file }),
-            None => Err(Error::Locked { path: self.folder.root().to_owned() }),
+            None => Err(Error::Locked {
+                path: self.folder.root().to_owned(),
+            }),
         }
     }
 
@@ -133,11 +153,18 @@ impl Index {
     /// # Errors
     /// [`Error::Damaged`], [`Error::Io`].
     pub fn current(&self) -> Result<Option<u64>> {
-        let Some(bytes) = self.folder.read(layout::CURRENT)? else { return Ok(None) };
-        let number = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok());
+        let Some(bytes) = self.folder.read(layout::CURRENT)? else {
+            return Ok(None);
+        };
+        let number = std::str::from_utf8(&bytes)
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
         match number {
             Some(number) => Ok(Some(number)),
-            None => Err(Error::damaged(&self.folder.path(layout::CURRENT), "it holds no number")),
+            None => Err(Error::damaged(
+                &self.folder.path(layout::CURRENT),
+                "it holds no number",
+            )),
         }
     }
 
@@ -146,11 +173,18 @@ impl Index {
     /// # Errors
     /// [`Error::Damaged`], [`Error::Io`].
     pub fn manifest(&self) -> Result<Option<Manifest>> {
-        let Some(number) = self.current()? else { return Ok(None) };
+        let Some(number) = self.current()? else {
+            return Ok(None);
+        };
         let name = layout::manifest(number);
         let path = self.folder.path(&name);
-        let bytes = self.folder.read(&name)?.ok_or_else(|| Error::damaged(&path, "it is missing"))?;
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| Error::damaged(&path, e))
+        let bytes = self
+            .folder
+            .read(&name)?
+            .ok_or_else(|| Error::damaged(&path, "it is missing"))?;
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|e| Error::damaged(&path, e))
     }
 
     /// The published snapshot's manifest.
@@ -158,7 +192,9 @@ impl Index {
     /// # Errors
     /// [`Error::NoSnapshot`] before the first publish, else as [`Index::manifest`].
     pub fn published(&self) -> Result<Manifest> {
-        self.manifest()?.ok_or_else(|| Error::NoSnapshot { path: self.folder.root().to_owned() })
+        self.manifest()?.ok_or_else(|| Error::NoSnapshot {
+            path: self.folder.root().to_owned(),
+        })
     }
 
     /// Makes a manifest the published one. Its files must be complete and durable. A crash leaves the old snapshot or
@@ -168,8 +204,10 @@ impl Index {
     /// [`Error::Io`]; the old snapshot is then still the published one.
     pub fn publish(&self, manifest: &Manifest, _lock: &WriteLock) -> Result<()> {
         self.folder.create_folder(layout::SNAPSHOTS)?;
-        self.folder.write_atomically(&layout::manifest(manifest.snapshot), &json(manifest))?;
-        self.folder.write_atomically(layout::CURRENT, format!("{}\n", manifest.snapshot).as_bytes())
+        self.folder
+            .write_atomically(&layout::manifest(manifest.snapshot), &json(manifest))?;
+        self.folder
+            .write_atomically(layout::CURRENT, format!("{}\n", manifest.snapshot).as_bytes())
     }
 }
 
@@ -178,12 +216,18 @@ fn read_settings(folder: &Folder) -> Result<Option<Settings>> {
     struct FormatOnly {
         format: u32,
     }
-    let Some(bytes) = folder.read(layout::SETTINGS)? else { return Ok(None) };
+    let Some(bytes) = folder.read(layout::SETTINGS)? else {
+        return Ok(None);
+    };
     let path = folder.path(layout::SETTINGS);
     // The format is read by itself first: settings of another one may look different.
     let format: FormatOnly = serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, e))?;
     if format.format != FORMAT {
-        return Err(Error::Format { path: folder.root().to_owned(), found: format.format, expected: FORMAT });
+        return Err(Error::Format {
+            path: folder.root().to_owned(),
+            found: format.format,
+            expected: FORMAT,
+        });
     }
     let settings: Settings = serde_json::from_slice(&bytes).map_err(|e| Error::damaged(&path, e))?;
     if settings.buckets == 0 || settings.buckets > BUCKETS_MAX {

@@ -83,14 +83,22 @@ impl<'a> LinkRow<'a> {
 
     /// The order of the table.
     pub fn order(&self, other: &Self) -> Ordering {
-        (self.target_key, self.refdomain, self.source_key, self.link_type, self.anchor, self.flags).cmp(&(
-            other.target_key,
-            other.refdomain,
-            other.source_key,
-            other.link_type,
-            other.anchor,
-            other.flags,
-        ))
+        (
+            self.target_key,
+            self.refdomain,
+            self.source_key,
+            self.link_type,
+            self.anchor,
+            self.flags,
+        )
+            .cmp(&(
+                other.target_key,
+                other.refdomain,
+                other.source_key,
+                other.link_type,
+                other.anchor,
+                other.flags,
+            ))
     }
 }
 
@@ -117,7 +125,10 @@ impl LinksWriter {
     /// The operating system's.
     pub fn create(folder: &Folder, name: &str, kind: Kind) -> Result<Self> {
         let table = TableWriter::create(folder, name, &schema(), &["link_type"], SORT_COLUMNS, kind)?;
-        Ok(Self { table, columns: Columns::default() })
+        Ok(Self {
+            table,
+            columns: Columns::default(),
+        })
     }
 
     /// Appends a row.
@@ -126,20 +137,37 @@ impl LinksWriter {
     /// The operating system's.
     pub fn push(&mut self, row: &LinkRow<'_>, sighting: &Sighting) -> Result<()> {
         let columns = &mut self.columns;
-        let texts = [row.target_key, row.refdomain, row.source_key, row.link_type, row.anchor];
+        let texts = [
+            row.target_key,
+            row.refdomain,
+            row.source_key,
+            row.link_type,
+            row.anchor,
+        ];
         for (column, text) in columns.strings.iter_mut().zip(texts) {
             column.append_value(text);
         }
-        let Flags { nofollow, ugc, sponsored, image } = row.flags;
+        let Flags {
+            nofollow,
+            ugc,
+            sponsored,
+            image,
+        } = row.flags;
         for (column, flag) in columns.flags.iter_mut().zip([nofollow, ugc, sponsored, image]) {
             column.append_value(flag);
         }
         columns.dates[0].append_value(sighting.first_seen);
         columns.dates[1].append_value(sighting.last_visited);
-        columns.ip.append_option(sighting.ip.as_ref().map(Address::as_str));
+        columns
+            .ip
+            .append_option(sighting.ip.as_ref().map(Address::as_str));
         columns.schemes[0].append_value(sighting.source_https);
         columns.schemes[1].append_value(sighting.target_https);
-        if columns.rows() >= BATCH_ROWS { self.flush() } else { Ok(()) }
+        if columns.rows() >= BATCH_ROWS {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// Ends the row group, so that the next row starts another. Returns how many row groups there are then.
@@ -204,7 +232,9 @@ impl LinksBatch {
     /// # Errors
     /// [`crate::Error::Damaged`] when the file does not hold what the table must.
     pub fn next(reader: &mut TableReader) -> Result<Option<Self>> {
-        let Some(batch) = reader.next() else { return Ok(None) };
+        let Some(batch) = reader.next() else {
+            return Ok(None);
+        };
         Self::of(&batch?).map(Some).map_err(|what| reader.damaged(what))
     }
 
@@ -216,9 +246,23 @@ impl LinksBatch {
         let text = |name| strings(batch, name).cloned();
         let flag = |name| flags(batch, name).cloned();
         Ok(Self {
-            strings: [text("target_key")?, text("refdomain")?, text("source_key")?, text("link_type")?, text("anchor")?],
-            flags: [flag("nofollow")?, flag("ugc")?, flag("sponsored")?, flag("image")?],
-            dates: [longs(batch, "first_seen")?.clone(), longs(batch, "last_visited")?.clone()],
+            strings: [
+                text("target_key")?,
+                text("refdomain")?,
+                text("source_key")?,
+                text("link_type")?,
+                text("anchor")?,
+            ],
+            flags: [
+                flag("nofollow")?,
+                flag("ugc")?,
+                flag("sponsored")?,
+                flag("image")?,
+            ],
+            dates: [
+                longs(batch, "first_seen")?.clone(),
+                longs(batch, "last_visited")?.clone(),
+            ],
             ip: text("ip")?,
             schemes: [flag("source_https")?, flag("target_https")?],
         })
@@ -258,7 +302,11 @@ impl LinksBatch {
         Sighting {
             first_seen: self.dates[0].value(index),
             last_visited: self.dates[1].value(index),
-            ip: if self.ip.is_null(index) { None } else { Address::from_canonical(self.ip.value(index)) },
+            ip: if self.ip.is_null(index) {
+                None
+            } else {
+                Address::from_canonical(self.ip.value(index))
+            },
             source_https: self.schemes[0].value(index),
             target_https: self.schemes[1].value(index),
         }

@@ -79,6 +79,10 @@ impl Manifest {
 
     /// Rows of a table.
     pub fn rows(&self, table: TableName) -> u64 {
-        self.files.iter().filter(|f| f.table == table).map(|f| f.rows).sum()
+        self.files
+            .iter()
+            .filter(|f| f.table == table)
+            .map(|f| f.rows)
+            .sum()
     }
 }

@@ -12,7 +12,8 @@ use arrow_array::{Array, BooleanArray, Int32Array, Int64Array, RecordBatch, Stri
 use arrow_schema::{DataType, SchemaRef};
 use openrefs_model::KeyRange;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    RowSelection,
 };
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -68,12 +69,16 @@ impl TableWriter {
 
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
-        self.writer.write(batch).map_err(|error| Error::parquet("write", self.writer.inner().path())(error))
+        self.writer
+            .write(batch)
+            .map_err(|error| Error::parquet("write", self.writer.inner().path())(error))
     }
 
     /// Ends the row group; the next row starts another. Returns how many row groups there are then.
     pub(crate) fn end_row_group(&mut self) -> Result<usize> {
-        self.writer.flush().map_err(|error| Error::parquet("write", self.writer.inner().path())(error))?;
+        self.writer
+            .flush()
+            .map_err(|error| Error::parquet("write", self.writer.inner().path())(error))?;
         Ok(self.writer.flushed_row_groups().len())
     }
 
@@ -85,7 +90,12 @@ impl TableWriter {
     }
 }
 
-fn writer_properties(schema: &SchemaRef, few_values: &[&str], sorted_by: usize, kind: Kind) -> WriterProperties {
+fn writer_properties(
+    schema: &SchemaRef,
+    few_values: &[&str],
+    sorted_by: usize,
+    kind: Kind,
+) -> WriterProperties {
     // Staged files live for minutes: speed counts more than size.
     let level = ZstdLevel::try_new(if kind == Kind::Staged { 1 } else { 3 }).unwrap_or_default();
     let order = (0..sorted_by).map(|column| SortingColumn {
@@ -136,7 +146,8 @@ impl TableFile {
     pub fn open(folder: &Folder, name: &str) -> Result<Self> {
         let blob = folder.open(name)?;
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
-        let metadata = ArrowReaderMetadata::load(&blob, options).map_err(Error::parquet("read", blob.path()))?;
+        let metadata =
+            ArrowReaderMetadata::load(&blob, options).map_err(Error::parquet("read", blob.path()))?;
         Ok(Self { blob, metadata })
     }
 
@@ -151,7 +162,10 @@ impl TableFile {
     /// [`Error::Damaged`] when the file lacks a column or a row group.
     pub fn row_groups(&self, columns: &[&str], row_groups: Range<usize>) -> Result<TableReader> {
         if row_groups.end > self.metadata.metadata().num_row_groups() {
-            return Err(Error::damaged(self.blob.path(), format!("row groups {row_groups:?} are missing")));
+            return Err(Error::damaged(
+                self.blob.path(),
+                format!("row groups {row_groups:?} are missing"),
+            ));
         }
         self.reader(columns, row_groups.collect(), None)
     }
@@ -179,7 +193,11 @@ impl TableFile {
                 continue;
             }
             row_groups.push(index);
-            selected.extend(pages.into_iter().map(|rows| rows.start + rows_before..rows.end + rows_before));
+            selected.extend(
+                pages
+                    .into_iter()
+                    .map(|rows| rows.start + rows_before..rows.end + rows_before),
+            );
             rows_before += self.rows_of_group(index);
         }
         let selection = RowSelection::from_consecutive_ranges(selected.into_iter(), rows_before);
@@ -205,11 +223,17 @@ impl TableFile {
         else {
             return Err(Error::damaged(self.blob.path(), "its page index is missing"));
         };
-        let starts: Vec<usize> =
-            offsets.page_locations().iter().map(|p| usize::try_from(p.first_row_index).unwrap_or(0)).collect();
+        let starts: Vec<usize> = offsets
+            .page_locations()
+            .iter()
+            .map(|p| usize::try_from(p.first_row_index).unwrap_or(0))
+            .collect();
         let mut pages = Vec::new();
         for (page, &start) in starts.iter().enumerate() {
-            let end = starts.get(page + 1).copied().unwrap_or_else(|| self.rows_of_group(index));
+            let end = starts
+                .get(page + 1)
+                .copied()
+                .unwrap_or_else(|| self.rows_of_group(index));
             if let (Some(min), Some(max)) = (keys.min_value(page), keys.max_value(page))
                 && touches(ranges, min, max)
             {
@@ -227,24 +251,35 @@ impl TableFile {
     ) -> Result<TableReader> {
         let schema = self.metadata.schema();
         if let Some(missing) = columns.iter().find(|c| schema.index_of(c).is_err()) {
-            return Err(Error::damaged(self.blob.path(), format!("column {missing} is missing")));
+            return Err(Error::damaged(
+                self.blob.path(),
+                format!("column {missing} is missing"),
+            ));
         }
         let mask = ProjectionMask::columns(self.metadata.parquet_schema(), columns.iter().copied());
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.blob.clone(), self.metadata.clone())
-            .with_batch_size(BATCH_ROWS)
-            .with_projection(mask)
-            .with_row_groups(row_groups);
+        let mut builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.blob.clone(), self.metadata.clone())
+                .with_batch_size(BATCH_ROWS)
+                .with_projection(mask)
+                .with_row_groups(row_groups);
         if let Some(selection) = selection {
             builder = builder.with_row_selection(selection);
         }
-        let batches = builder.build().map_err(Error::parquet("read", self.blob.path()))?;
-        Ok(TableReader { batches, file: self.blob.clone() })
+        let batches = builder
+            .build()
+            .map_err(Error::parquet("read", self.blob.path()))?;
+        Ok(TableReader {
+            batches,
+            file: self.blob.clone(),
+        })
     }
 }
 
 /// Whether a page with these extremes can hold keys of a range.
 fn touches(ranges: &[KeyRange], min: &[u8], max: &[u8]) -> bool {
-    ranges.iter().any(|range| max >= range.start.as_bytes() && min < range.end.as_bytes())
+    ranges
+        .iter()
+        .any(|range| max >= range.start.as_bytes() && min < range.end.as_bytes())
 }
 
 /// Decodes a file batch by batch.
@@ -302,6 +337,8 @@ pub fn flags<'a>(batch: &'a RecordBatch, name: &str) -> std::result::Result<&'a 
 }
 
 fn column<'a, T: Array + 'static>(batch: &'a RecordBatch, name: &str) -> std::result::Result<&'a T, String> {
-    let column = batch.column_by_name(name).and_then(|c| c.as_any().downcast_ref::<T>());
+    let column = batch
+        .column_by_name(name)
+        .and_then(|c| c.as_any().downcast_ref::<T>());
     column.ok_or_else(|| format!("column {name} is missing or of another type"))
 }

@@ -15,7 +15,14 @@ use crate::folder::{Folder, Written};
 use crate::table::{Kind, TableFile, TableReader, TableWriter, flags, integers, longs, strings};
 
 /// All columns, in the order of the file.
-pub const COLUMNS: [&str; 6] = ["source_key", "time", "links_external", "links_internal", "ip", "https"];
+pub const COLUMNS: [&str; 6] = [
+    "source_key",
+    "time",
+    "links_external",
+    "links_internal",
+    "ip",
+    "https",
+];
 
 /// Rows collected before they are handed to the Parquet writer.
 const BATCH_ROWS: usize = 8_192;
@@ -78,7 +85,11 @@ impl VisitsWriter {
         self.links[1].append_value(count(visit.links_internal));
         self.ip.append_option(visit.ip.as_ref().map(Address::as_str));
         self.https.append_value(visit.https);
-        if self.time.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
+        if self.time.len() >= BATCH_ROWS {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// Ends the row group, so that the next row starts another. Returns how many row groups there are then.
@@ -135,7 +146,9 @@ impl VisitsBatch {
     /// # Errors
     /// [`crate::Error::Damaged`] when the file does not hold what the table must.
     pub fn next(reader: &mut TableReader) -> Result<Option<Self>> {
-        let Some(batch) = reader.next() else { return Ok(None) };
+        let Some(batch) = reader.next() else {
+            return Ok(None);
+        };
         Self::of(&batch?).map(Some).map_err(|what| reader.damaged(what))
     }
 
@@ -143,7 +156,10 @@ impl VisitsBatch {
         Ok(Self {
             source_key: strings(batch, "source_key")?.clone(),
             time: longs(batch, "time")?.clone(),
-            links: [integers(batch, "links_external")?.clone(), integers(batch, "links_internal")?.clone()],
+            links: [
+                integers(batch, "links_external")?.clone(),
+                integers(batch, "links_internal")?.clone(),
+            ],
             ip: strings(batch, "ip")?.clone(),
             https: flags(batch, "https")?.clone(),
         })
@@ -161,7 +177,10 @@ impl VisitsBatch {
 
     /// The identity of a row.
     pub fn row(&self, index: usize) -> VisitRow<'_> {
-        VisitRow { source_key: self.source_key.value(index), time: self.time.value(index) }
+        VisitRow {
+            source_key: self.source_key.value(index),
+            time: self.time.value(index),
+        }
     }
 
     /// A row as a visit of its own.
@@ -172,7 +191,11 @@ impl VisitsBatch {
             time: self.time.value(index),
             links_external: count(&self.links[0]),
             links_internal: count(&self.links[1]),
-            ip: if self.ip.is_null(index) { None } else { Address::from_canonical(self.ip.value(index)) },
+            ip: if self.ip.is_null(index) {
+                None
+            } else {
+                Address::from_canonical(self.ip.value(index))
+            },
             https: self.https.value(index),
         }
     }
