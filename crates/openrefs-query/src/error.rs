@@ -11,11 +11,11 @@ pub enum Error {
     Request(String),
     /// The answer would need more memory than a query may take.
     #[error(
-        "target: more than {backlinks_max} backlinks of this scope would have to be held at once; ask for a smaller scope"
+        "target: more than {pages_max} pages link into this scope, too many to count at once; ask for a smaller scope"
     )]
     TooLarge {
         /// The limit.
-        backlinks_max: u64,
+        pages_max: u64,
     },
     /// The index cannot be read.
     #[error(transparent)]

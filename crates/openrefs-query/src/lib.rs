@@ -1,6 +1,7 @@
 //! Requests to an index: from parameters as text to rows and totals.
 //!
-//! Overview, lowest layer first: [`error`]; [`column`] the columns of the `refdomains` report; [`request`] parameters read
+//! Overview, lowest layer first: [`error`]; [`column`] the columns of the `refdomains` report; [`filter`] its
+//! conditions; [`request`] parameters read
 //! and checked, in the words of the wire format; [`snapshot`] one published state, opened for reading; [`links`] the
 //! backlinks of a scope in the order of the table; [`refdomains`] and [`backlinks`] the two answers.
 //!
@@ -9,6 +10,7 @@
 pub mod error;
 
 pub mod column;
+pub mod filter;
 pub mod request;
 
 pub mod snapshot;
@@ -21,5 +23,5 @@ pub mod refdomains;
 pub use column::Column;
 pub use error::{Error, Result};
 pub use refdomains::{Answer, Refdomain, Totals};
-pub use request::{BacklinksRequest, OrderKey, RefdomainsRequest};
+pub use request::{BacklinksRequest, OrderKey, Parameters, RefdomainsRequest};
 pub use snapshot::Snapshot;

@@ -8,6 +8,7 @@ use openrefs_model::{Mode, Scope, SuffixList, TargetError};
 
 use crate::column::Column;
 use crate::error::{Error, Result};
+use crate::filter::{self, Filter};
 
 /// Rows returned unless told otherwise.
 pub const LIMIT_DEFAULT: u64 = 1_000;
@@ -25,6 +26,27 @@ pub struct OrderKey {
     pub descending: bool,
 }
 
+/// The parameters of a `refdomains` request as they were sent; an empty text is a parameter that was not sent.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    /// Domain, directory or URL.
+    pub target: String,
+    /// `exact`, `domain`, `subdomains` or `prefix`.
+    pub mode: String,
+    /// Comma-separated columns.
+    pub select: String,
+    /// Conditions on rows before grouping.
+    pub where_: String,
+    /// Conditions on groups.
+    pub having: String,
+    /// Comma-separated `column[:asc|:desc]`.
+    pub order_by: String,
+    /// Rows to return.
+    pub limit: String,
+    /// Rows to pass over.
+    pub offset: String,
+}
+
 /// A request for referring domains.
 #[derive(Clone, Debug)]
 pub struct RefdomainsRequest {
@@ -32,6 +54,10 @@ pub struct RefdomainsRequest {
     pub scope: Scope,
     /// Columns to return, in this order.
     pub select: Vec<Column>,
+    /// Which rows count, before grouping.
+    pub where_: Filter,
+    /// Which groups are returned.
+    pub having: Filter,
     /// The order of the rows; ties, and all rows if it is empty, go by referring domain, ascending.
     pub order_by: Vec<OrderKey>,
     /// Rows to return at the most.
@@ -51,6 +77,24 @@ pub struct BacklinksRequest {
     pub limit: u64,
     /// Rows to pass over first.
     pub offset: u64,
+}
+
+impl RefdomainsRequest {
+    /// Reads and checks parameters, in the order of the wire format's table.
+    ///
+    /// # Errors
+    /// The first parameter that is wrong.
+    pub fn read(list: &Arc<SuffixList>, parameters: &Parameters) -> Result<Self> {
+        Ok(Self {
+            scope: scope(list, &parameters.target, &parameters.mode)?,
+            select: select(&parameters.select)?,
+            where_: filter::where_(&parameters.where_, list)?,
+            having: filter::having(&parameters.having, list)?,
+            order_by: order_by(&parameters.order_by)?,
+            limit: limit(&parameters.limit)?,
+            offset: offset(&parameters.offset)?,
+        })
+    }
 }
 
 /// Reads `target` and `mode`.
