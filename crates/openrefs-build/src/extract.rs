@@ -1,6 +1,5 @@
 //! The step from a group of archives to its staged runs.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use openrefs_store::{Index, layout};
 
 use crate::buffer::Buffer;
 use crate::error::{Error, Result};
-use crate::group::{DAMAGES_KEPT_MAX, DamagedPlace, Group, StagedGroup};
+use crate::group::{self, DAMAGES_KEPT_MAX, DamagedPlace, Group, StagedGroup};
 use crate::progress::Progress;
 use crate::run;
 
@@ -33,12 +32,14 @@ pub fn extract(
         buffer: Buffer::new(Arc::clone(list), index.settings().buckets),
         buffer_bytes,
         archive: String::new(),
+        member: None,
         staged: StagedGroup::default(),
         failed: None,
     };
     index.folder().remove(&layout::staged_group(&group.name))?;
     for (input, archive) in &group.inputs {
         reader.archive.clone_from(&archive.name);
+        reader.member = None;
         let advance = |bytes| progress.advance(bytes);
         match input {
             Input::File(path) => openrefs_archive::read_file(path, &advance, &mut reader)?,
@@ -59,7 +60,10 @@ struct GroupReader<'a> {
     extractor: Extractor,
     buffer: Buffer,
     buffer_bytes: usize,
+    /// Name of the archive that is being read.
     archive: String,
+    /// Name of the archive inside it, for a WACZ.
+    member: Option<String>,
     staged: StagedGroup,
     failed: Option<Error>,
 }
@@ -81,19 +85,10 @@ impl GroupReader<'_> {
         if !self.buffer.is_empty() {
             self.write_run()?;
         }
-        let counts: BTreeMap<String, u64> = self
-            .extractor
-            .report()
-            .iter()
-            .map(|(name, count)| (name.to_owned(), count))
-            .collect();
-        for (name, count) in counts {
-            *self.staged.counts.entry(name).or_default() += count;
+        for (name, count) in self.extractor.report().iter() {
+            *self.staged.counts.entry(name.to_owned()).or_default() += count;
         }
-        let list = serde_json::to_vec(&self.staged).unwrap_or_default();
-        self.index
-            .folder()
-            .write_atomically(&layout::staged_list(self.group), &list)?;
+        group::finish(self.index.folder(), self.group, &self.staged)?;
         Ok(self.staged)
     }
 }
@@ -117,11 +112,20 @@ impl Sink for GroupReader<'_> {
             .entry(format!("damage: {}", damage.what))
             .or_default() += 1;
         if self.staged.damages.len() < DAMAGES_KEPT_MAX {
+            let member = self
+                .member
+                .as_ref()
+                .map(|name| format!(", {name}"))
+                .unwrap_or_default();
             self.staged.damages.push(DamagedPlace {
-                archive: self.archive.clone(),
+                archive: format!("{}{member}", self.archive),
                 offset: damage.offset,
                 what: damage.what.to_owned(),
             });
         }
+    }
+
+    fn archive(&mut self, name: &str) {
+        self.member = Some(name.to_owned());
     }
 }

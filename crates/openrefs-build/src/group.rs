@@ -141,6 +141,15 @@ impl Group {
     }
 }
 
+/// Finishes a group: from now on its runs count.
+///
+/// # Errors
+/// When the list cannot be written.
+pub fn finish(folder: &Folder, name: &str, group: &StagedGroup) -> Result<()> {
+    let list = serde_json::to_vec(group).unwrap_or_default();
+    Ok(folder.write_atomically(&layout::staged_list(name), &list)?)
+}
+
 /// The finished groups that are staged, by name. Folders of unfinished ones are removed.
 ///
 /// # Errors

@@ -148,8 +148,11 @@ impl KeyRange {
     }
 }
 
-/// Reads a target. Without a scheme it is http; its fragment, if any, means nothing.
-fn parse_target(target: &str) -> Result<Url, TargetError> {
+/// Reads a target as a URL. Without a scheme it is http; its fragment, if any, means nothing.
+///
+/// # Errors
+/// A target that is empty or that the URL standard cannot parse.
+pub fn parse_target(target: &str) -> Result<Url, TargetError> {
     let target = target.trim();
     if target.is_empty() {
         return Err(TargetError::Missing);

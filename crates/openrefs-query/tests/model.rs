@@ -1,0 +1,319 @@
+//! Random crawls and random requests, answered by the engine and by a plain model that holds all sightings in a list.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use openrefs_build::buffer::Buffer;
+use openrefs_build::group::{self, StagedGroup};
+use openrefs_build::{Options, Quiet, ingest, run};
+use openrefs_extract::Output;
+use openrefs_model::{Address, Backlink, Flags, LinkType, Mode, Scope, Sighting, SuffixList, Visit};
+use openrefs_query::refdomains::refdomains;
+use openrefs_query::{Answer, OrderKey, Parameters, Refdomain, RefdomainsRequest, Snapshot, Totals};
+use openrefs_store::{Archive, Index};
+use proptest::prelude::*;
+
+const LIST: &str = "// ===BEGIN ICANN DOMAINS===\ncom\norg\n// ===BEGIN PRIVATE DOMAINS===\nhost.org\n";
+
+fn list() -> Arc<SuffixList> {
+    Arc::new(SuffixList::from_text(LIST).unwrap())
+}
+
+fn target_key() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("com,a)/".to_owned()),
+        Just("com,a)/x".to_owned()),
+        Just("com,a)/xy?q=1".to_owned()),
+        Just("com,a,www)/".to_owned()),
+        Just("com,a,www:81)/x".to_owned()),
+        Just("com,ab)/".to_owned()),
+        "com,a,[b-d]{1,2}\\)/[x-z]{0,2}",
+    ]
+}
+
+fn backlink() -> impl Strategy<Value = Backlink> {
+    let source = ("[d-f]{1,2}", prop::bool::ANY, "[p-q]{0,2}");
+    (
+        target_key(),
+        source,
+        prop::bool::ANY,
+        "[k-l]?",
+        0..6i64,
+        prop::option::of(1..4u8),
+        any::<(bool, bool)>(),
+    )
+        .prop_map(
+            |(target, (name, hosted, page), nofollow, anchor, time, ip, (source_https, target_https))| {
+                let (domain, key) = if hosted {
+                    (format!("{name}.host.org"), format!("org,host,{name})/{page}"))
+                } else {
+                    (format!("{name}.org"), format!("org,{name},www)/{page}"))
+                };
+                let ip = ip.and_then(|n| Address::parse(&format!("192.0.{}.7", n % 2 + n)));
+                Backlink {
+                    target_key: target.into(),
+                    refdomain: domain.into(),
+                    source_key: key.into(),
+                    link_type: if anchor.is_empty() {
+                        LinkType::Canonical
+                    } else {
+                        LinkType::Href
+                    },
+                    anchor: anchor.into(),
+                    flags: Flags {
+                        nofollow,
+                        ..Flags::default()
+                    },
+                    sighting: Sighting::of_visit(time * 43_200, ip, source_https, target_https),
+                }
+            },
+        )
+}
+
+fn request() -> impl Strategy<Value = Parameters> {
+    let target = prop_oneof![
+        Just("a.com"),
+        Just("a.com/x"),
+        Just("www.a.com"),
+        Just("a.com:81"),
+        Just("ab.com"),
+        Just("zz.com")
+    ];
+    let mode = prop::sample::select(Mode::ALL.map(Mode::name).to_vec());
+    let where_ = prop::sample::select(vec![
+        "",
+        "",
+        "",
+        "backlinks>1",
+        "ip<>\"\"",
+        "ip=\"192.0.2.7\"",
+        "url=\"a.com/x\"",
+        "refpages<2,backlinks>=1",
+        "subdomain(refdomain,\"host.org\")",
+        "last_visited>=\"1970-01-02\"",
+        "substring(url,\"https\")",
+        "word(url,\"x\")",
+    ]);
+    let having = prop::sample::select(vec![
+        "",
+        "",
+        "backlinks>=2",
+        "refpages=1,first_seen<\"1970-01-02\"",
+        "substring(refdomain,\"d\")",
+    ]);
+    let order = prop::sample::select(vec![
+        "",
+        "backlinks:desc",
+        "last_visited:desc,first_seen",
+        "refpages,refdomain:desc",
+    ]);
+    (
+        target,
+        mode,
+        where_,
+        having,
+        order,
+        prop::sample::select(vec!["", "0", "1", "3"]),
+        prop::sample::select(vec!["", "1", "9"]),
+    )
+        .prop_map(
+            |(target, mode, where_, having, order_by, limit, offset)| Parameters {
+                target: target.into(),
+                mode: mode.into(),
+                where_: where_.into(),
+                having: having.into(),
+                order_by: order_by.into(),
+                limit: limit.into(),
+                offset: offset.into(),
+                ..Parameters::default()
+            },
+        )
+}
+
+/// Adds a crawl to an index, as an ingest of archives that hold these links would.
+fn add(index: &Index, name: &str, crawl: &[Backlink]) {
+    let mut buffer = Buffer::new(Arc::clone(index.suffix_list()), index.settings().buckets);
+    for link in crawl {
+        let (source_key, time) = (Arc::clone(&link.source_key), link.sighting.last_visited);
+        let visit = Visit {
+            source_key,
+            time,
+            links_external: 1,
+            links_internal: 0,
+            ip: link.sighting.ip,
+            https: true,
+        };
+        buffer.visit(visit, vec![link.clone()]);
+    }
+    let run = run::write(index.folder(), name, 0, &mut buffer).unwrap();
+    // Another archive each time, so that a crawl that is added again is read again.
+    let modified = index.current().unwrap().unwrap_or(0);
+    let archives = vec![Archive {
+        name: name.to_owned(),
+        bytes: 1,
+        modified,
+    }];
+    let staged = StagedGroup {
+        archives,
+        runs: vec![run],
+        ..StagedGroup::default()
+    };
+    group::finish(index.folder(), name, &staged).unwrap();
+    ingest(index, Vec::new(), &Options::default(), &Quiet).unwrap();
+}
+
+fn build(crawls: &[(&str, &[Backlink])]) -> (tempfile::TempDir, Index) {
+    let temporary = tempfile::tempdir().unwrap();
+    let index = Index::open_or_create(temporary.path(), Some(3), Some(&list())).unwrap();
+    for (name, crawl) in crawls {
+        add(&index, name, crawl);
+    }
+    (temporary, index)
+}
+
+/// The rules of counting, written down as plainly as possible.
+fn model(all: &[Backlink], request: &RefdomainsRequest) -> Answer {
+    let scope: &Scope = &request.scope;
+    let mut links: BTreeMap<_, Backlink> = BTreeMap::new();
+    for link in all.iter().filter(|link| scope.holds(&link.target_key)) {
+        let identity = (
+            link.target_key.clone(),
+            link.source_key.clone(),
+            link.link_type,
+            link.anchor.clone(),
+            link.flags,
+        );
+        links
+            .entry(identity)
+            .and_modify(|known| known.sighting.fold(&link.sighting))
+            .or_insert_with(|| link.clone());
+    }
+    let links: Vec<Backlink> = links.into_values().collect();
+    let ips: BTreeSet<String> = links
+        .iter()
+        .filter_map(|l| l.sighting.ip.map(|ip| ip.to_string()))
+        .collect();
+    let totals = Totals {
+        refdomains: links.iter().map(|l| &l.refdomain).collect::<BTreeSet<_>>().len() as u64,
+        ips: ips.len() as u64,
+        class_c: ips
+            .iter()
+            .map(|ip| ip.rsplit_once('.').unwrap().0)
+            .collect::<BTreeSet<_>>()
+            .len() as u64,
+    };
+    let mut base: BTreeMap<(String, String, String), Vec<&Backlink>> = BTreeMap::new();
+    for link in &links {
+        let ip = link.sighting.ip.map(|ip| ip.to_string()).unwrap_or_default();
+        base.entry((link.target_key.to_string(), link.refdomain.to_string(), ip))
+            .or_default()
+            .push(link);
+    }
+    let mut groups: BTreeMap<String, Vec<&Backlink>> = BTreeMap::new();
+    for ((key, refdomain, ip), row) in base {
+        let latest = row
+            .iter()
+            .max_by_key(|l| (l.sighting.last_visited, l.sighting.target_https))
+            .unwrap();
+        let fields = Base {
+            url: latest.target_url(),
+            key,
+            refdomain: refdomain.clone(),
+            ip,
+            group: group_of("", &row),
+        };
+        if request.where_.holds(&fields) {
+            groups.entry(refdomain).or_default().extend(row);
+        }
+    }
+    let mut rows: Vec<Refdomain> = groups.iter().map(|(name, links)| group_of(name, links)).collect();
+    rows.retain(|row| request.having.holds(row));
+    for OrderKey { column, descending } in request.order_by.iter().rev() {
+        use openrefs_query::Column::*;
+        rows.sort_by(|a, b| {
+            let order = match column {
+                Refdomain => a.refdomain.cmp(&b.refdomain),
+                Backlinks => a.backlinks.cmp(&b.backlinks),
+                Refpages => a.refpages.cmp(&b.refpages),
+                FirstSeen => a.first_seen.cmp(&b.first_seen),
+                LastVisited => a.last_visited.cmp(&b.last_visited),
+                DomainRating => a.domain_rating.cmp(&b.domain_rating),
+            };
+            if *descending { order.reverse() } else { order }
+        });
+    }
+    let rows = rows
+        .into_iter()
+        .skip(request.offset as usize)
+        .take(request.limit as usize)
+        .collect();
+    Answer { rows, totals }
+}
+
+fn group_of(name: &str, links: &[&Backlink]) -> Refdomain {
+    Refdomain {
+        refdomain: name.to_owned(),
+        backlinks: links.len() as u64,
+        refpages: links.iter().map(|l| &l.source_key).collect::<BTreeSet<_>>().len() as u64,
+        first_seen: links.iter().map(|l| l.sighting.first_seen).min().unwrap(),
+        last_visited: links.iter().map(|l| l.sighting.last_visited).max().unwrap(),
+        domain_rating: 0,
+    }
+}
+
+struct Base {
+    url: String,
+    key: String,
+    refdomain: String,
+    ip: String,
+    group: Refdomain,
+}
+
+impl openrefs_query::filter::Fields for Base {
+    fn text(&self, column: openrefs_query::filter::FilterColumn) -> std::borrow::Cow<'_, str> {
+        use openrefs_query::filter::FilterColumn::{Ip, Url};
+        match column {
+            Url => (&*self.url).into(),
+            Ip => (&*self.ip).into(),
+            _ => (&*self.refdomain).into(),
+        }
+    }
+
+    fn number(&self, column: openrefs_query::filter::FilterColumn) -> i64 {
+        self.group.number(column)
+    }
+
+    fn target_key(&self) -> &str {
+        &self.key
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    #[test]
+    fn the_engine_answers_as_the_model_does(
+        crawls in prop::collection::vec(prop::collection::vec(backlink(), 0..60), 1..4),
+        requests in prop::collection::vec(request(), 20),
+    ) {
+        let names = ["one", "two", "three"];
+        let named: Vec<(&str, &[Backlink])> = names.into_iter().zip(crawls.iter().map(Vec::as_slice)).collect();
+        let (_forward, index) = build(&named);
+        let backward: Vec<(&str, &[Backlink])> = named.iter().rev().copied().chain(named.iter().copied()).collect();
+        let (_backward, other) = build(&backward);
+
+        // The order of crawls changes nothing, and adding one twice changes nothing: not one byte of a table.
+        let files = |index: &Index| -> Vec<(u32, String)> {
+            index.published().unwrap().files.into_iter().map(|file| (file.bucket, file.checksum)).collect()
+        };
+        prop_assert_eq!(files(&index), files(&other));
+
+        let snapshot = Snapshot::open(&index).unwrap();
+        let all: Vec<Backlink> = crawls.concat();
+        for parameters in requests {
+            let request = RefdomainsRequest::read(snapshot.suffix_list(), &parameters).unwrap();
+            let answer = refdomains(&snapshot, &request).unwrap();
+            prop_assert_eq!(answer, model(&all, &request), "{:?}", parameters);
+        }
+    }
+}
