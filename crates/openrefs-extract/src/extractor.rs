@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use openrefs_archive::{Record, RecordKind};
-use openrefs_html::Reader;
+use openrefs_html::{Reader, refresh};
 use openrefs_model::{Address, SuffixList, time};
 
 use crate::body::BodyDecoder;
 use crate::fields::Fields;
 use crate::links::{Candidate, Resolver, Source, VisitLinks};
 use crate::report::Report;
-use crate::{Output, charset, header_link, http, refresh, robots, tally, wat};
+use crate::{Output, charset, header_link, http, robots, tally, wat};
 
 /// Reads records of archives; remembers hosts and keeps buffers from record to record, so use one per thread.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ pub mod fast;
 mod meaning;
 mod names;
 mod page;
-mod refresh;
+pub mod refresh;
 mod scan;
 
 pub use anchor::ANCHOR_TEXT_BYTES_MAX;

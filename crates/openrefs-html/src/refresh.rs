@@ -3,7 +3,7 @@
 
 /// The URL text that the `content` of a `meta[http-equiv=refresh]` names; none if it does not parse, names no URL,
 /// or an empty one (all of which reload the page itself).
-pub(crate) fn url(content: &str) -> Option<&str> {
+pub fn url(content: &str) -> Option<&str> {
     let input = skip_blanks(content);
     let digits = input.trim_start_matches(|c: char| c.is_ascii_digit());
     if digits.len() == input.len() && !input.starts_with('.') {
@@ -51,6 +51,7 @@ mod tests {
             ("5", None),
             ("5 ", None),
             ("5;", None),
+            ("5;\"/x\" y", Some("/x")),
             ("5; url=", None),
             ("5; url=''", None),
             ("5;url=/x", Some("/x")),
