@@ -1,0 +1,31 @@
+//! The program `openrefs`: runs one command and turns its end into an exit status: 0 done, 1 a clear error, 2 wrong usage.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use openrefs::cli::{Cli, usage};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::end(&error),
+    };
+    match cli.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, whatever the texts inside say. With stderr closed there is nobody to tell.
+            let text = format!("{error:#}").replace(['\n', '\r'], " ");
+            let _ = writeln!(io::stderr(), "error: {text}");
+            usage::status(&error)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}

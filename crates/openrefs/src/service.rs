@@ -1,0 +1,148 @@
+//! Queries run for a server: off its own threads, and a bounded number at a time.
+
+use std::sync::Arc;
+
+use openrefs_query::{Error, Snapshot};
+use tokio::sync::Semaphore;
+
+use crate::live::Live;
+
+/// What all handlers share.
+pub struct Service {
+    live: Live,
+    queries: Arc<Semaphore>,
+}
+
+/// Why there is no answer, in words for whoever asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The request is wrong or asks for too much.
+    #[error("{0}")]
+    Request(String),
+    /// The server failed. What exactly is in its log, not in the answer.
+    #[error("internal error; the server's log says more")]
+    Internal,
+}
+
+impl Service {
+    /// Answers from an index, so many queries at a time.
+    pub fn new(live: Live, queries_max: usize) -> Arc<Self> {
+        Arc::new(Self {
+            live,
+            queries: Arc::new(Semaphore::new(queries_max.max(1))),
+        })
+    }
+
+    /// The number of the snapshot that answers, asked for beside all queries.
+    ///
+    /// # Errors
+    /// When asking panics.
+    pub async fn snapshot_number(self: &Arc<Self>) -> Result<u64, Refusal> {
+        let service = Arc::clone(self);
+        let asked = tokio::task::spawn_blocking(move || service.live.snapshot().manifest().snapshot).await;
+        asked.map_err(|_| Refusal::Internal)
+    }
+
+    /// Runs a query. It goes on, and keeps its place among the others, when nobody waits for it any more.
+    ///
+    /// # Errors
+    /// When the request is wrong, or the query fails or panics.
+    pub async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        query: impl FnOnce(&Snapshot) -> openrefs_query::Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let place = Arc::clone(&self.queries).acquire_owned().await;
+        let service = Arc::clone(self);
+        let run = move || {
+            let _place = place;
+            query(&service.live.snapshot())
+        };
+        match tokio::task::spawn_blocking(run).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(error.into()),
+            Err(error) => {
+                tracing::error!("a query ended badly: {error}");
+                Err(Refusal::Internal)
+            }
+        }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Request(_) | Error::TooLarge { .. } => Self::Request(error.to_string()),
+            Error::Store(error) => {
+                tracing::error!("{error}");
+                Self::Internal
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use openrefs_store::{Index, Manifest};
+
+    use super::*;
+
+    /// A service over an index that holds nothing.
+    fn service(folder: &std::path::Path, queries_max: usize) -> Arc<Service> {
+        let index = Index::open_or_create(folder, Some(1), None).unwrap();
+        let manifest = Manifest {
+            snapshot: 1,
+            published: String::new(),
+            files: Vec::new(),
+            archives: Vec::new(),
+            counts: Default::default(),
+        };
+        index.publish(&manifest, &index.lock().unwrap()).unwrap();
+        Service::new(Live::open(folder).unwrap(), queries_max)
+    }
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+        runtime.block_on(future)
+    }
+
+    #[test]
+    fn a_panic_is_a_refusal_and_gives_its_place_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let service = service(folder.path(), 1);
+        for _ in 0..3 {
+            let refused = block_on(service.ask::<()>(|_| panic!("on purpose")));
+            assert_eq!(refused, Err(Refusal::Internal));
+        }
+        assert_eq!(block_on(service.ask(|s| Ok(s.manifest().snapshot))), Ok(1));
+    }
+
+    #[test]
+    fn so_many_queries_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let service = service(folder.path(), 2);
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        block_on(async {
+            let mut tasks = Vec::new();
+            for _ in 0..16 {
+                let (service, running, most) =
+                    (Arc::clone(&service), Arc::clone(&running), Arc::clone(&most));
+                tasks.push(tokio::spawn(async move {
+                    let query = move |_: &Snapshot| {
+                        most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        std::thread::sleep(Duration::from_millis(5));
+                        running.fetch_sub(1, Ordering::SeqCst);
+                        Ok(())
+                    };
+                    service.ask(query).await
+                }));
+            }
+            for task in tasks {
+                assert_eq!(task.await.unwrap(), Ok(()));
+            }
+        });
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+    }
+}
