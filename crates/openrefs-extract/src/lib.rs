@@ -5,7 +5,7 @@
 //!
 //! Overview, lowest layer first: [`report`] and [`tally`] counts; [`fields`] and [`http`] the head of a response;
 //! [`chunked`], [`coding`] and [`body`] its body; [`prescan`] and [`charset`] its text; [`header_link`], [`robots`],
-//! [`rel`] and [`anchor`] single rules; [`links`] the links of a visit; [`wat_json`] and [`wat`]
+//! [`rel`] and [`anchor`] single rules; [`internal`] and [`links`] the links of a visit; [`wat_json`] and [`wat`]
 //! envelopes; [`extractor`] the whole. The parsers are public so that fuzz targets reach each of them.
 
 use openrefs_model::{Backlink, Visit};
@@ -29,6 +29,8 @@ pub mod anchor;
 pub mod header_link;
 pub mod rel;
 pub mod robots;
+
+pub mod internal;
 
 pub mod links;
 

@@ -4,10 +4,10 @@
 //! Order matters, because a visit keeps its first [`BACKLINKS_PER_VISIT_MAX`] distinct backlinks: the caller hands
 //! in header links first, then elements in document order.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use openrefs_html::ElementKind;
 use openrefs_model::limits::BACKLINKS_PER_VISIT_MAX;
 use openrefs_model::{
@@ -15,6 +15,7 @@ use openrefs_model::{
 };
 
 use crate::header_link::HeaderLink;
+use crate::internal::Base;
 use crate::tally::Tally;
 use crate::{anchor, rel};
 
@@ -53,7 +54,7 @@ pub struct Candidate<'a> {
 pub struct Resolver {
     canonicaliser: Canonicaliser,
     positions: HashTable<u32>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// The links of one visit, being gathered.
@@ -62,6 +63,7 @@ pub struct VisitLinks<'a> {
     resolver: &'a mut Resolver,
     source: &'a Source,
     base: Url,
+    own: Base,
     nofollow: bool,
     kept: Vec<Backlink>,
     tally: Tally,
@@ -82,7 +84,7 @@ impl Resolver {
         Self {
             canonicaliser: Canonicaliser::new(list),
             positions: HashTable::new(),
-            hasher: RandomState::new(),
+            hasher: DefaultHashBuilder::default(),
         }
     }
 
@@ -110,6 +112,7 @@ impl Resolver {
             resolver: self,
             source,
             base: source.url.clone(),
+            own: Base::new(&source.url, true),
             nofollow,
             kept: Vec::new(),
             tally: Tally::default(),
@@ -148,6 +151,12 @@ impl VisitLinks<'_> {
         if let Ok(base) = self.source.url.join(href)
             && !matches!(base.scheme(), "data" | "javascript")
         {
+            let internal = self
+                .resolver
+                .canonicaliser
+                .canonical(&base)
+                .is_ok_and(|b| b.domain == self.source.domain);
+            self.own = Base::new(&base, internal);
             self.base = base;
         }
     }
@@ -197,6 +206,10 @@ impl VisitLinks<'_> {
     }
 
     fn link(&mut self, link: &Link<'_>) {
+        if self.own.is_own(link.url) {
+            self.tally.internal += 1;
+            return;
+        }
         match self.resolver.canonicaliser.resolve(&self.base, link.url) {
             Err(reason) => self.tally.dropped(reason),
             Ok(target) if target.domain == self.source.domain => self.tally.internal += 1,

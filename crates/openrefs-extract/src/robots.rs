@@ -44,10 +44,13 @@ fn is_nofollow(word: &str) -> bool {
     word.eq_ignore_ascii_case("nofollow") || word.eq_ignore_ascii_case("none")
 }
 
-/// Whether what stands before a colon names a robot: not a directive that takes a value, nor the hour of its date.
+/// Whether what stands before a colon names a robot: not a directive that takes a value, nor the date or the hour that
+/// such a value begins with.
 fn is_robot(name: &str) -> bool {
+    let day = name.split(['T', 't']).next().unwrap_or_default();
     !name.is_empty()
         && !name.bytes().all(|b| b.is_ascii_digit())
+        && openrefs_model::time::parse(day).is_none()
         && !WITH_VALUE.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
@@ -86,6 +89,7 @@ mod tests {
             "noindex, NONE",
             "nofollow, googlebot: noindex",
             "unavailable_after: 25 Jun 2010 15:00:00 PST, nofollow",
+            "unavailable_after: 2030-01-01T00:00:00Z, nofollow",
             "max-snippet:-1, max-image-preview: large nofollow",
             "noindex\tnofollow",
         ] {

@@ -92,11 +92,7 @@ fn head_link(attribute: &impl Fn(&str) -> Option<String>) -> Option<Element> {
 
 fn meta(attribute: &impl Fn(&str) -> Option<String>) -> Meaning {
     let is = |name: &str, value: &str| attribute(name).is_some_and(|found| found.eq_ignore_ascii_case(value));
-    let is_robots = attribute("name").is_some_and(|found| {
-        found
-            .trim_matches(|sign: char| sign.is_ascii_whitespace())
-            .eq_ignore_ascii_case("robots")
-    });
+    let is_robots = is("name", "robots");
     let is_refresh = is("http-equiv", "refresh");
     if !is_robots && !is_refresh {
         return Meaning::default();

@@ -1,7 +1,8 @@
 //! Which of the B parts of every table a row lives in.
 //!
-//! A bucket is the hash of the ICANN registrable domain of a host, so every request touches one bucket, also a request
-//! for all hosts below a suffix of the private section. The hash is XXH64 with seed 0 (its published specification),
+//! A bucket is the hash of the ICANN registrable domain of a host, so a request touches one bucket, also a request for all
+//! hosts below a suffix of the private section. The one exception is a request for all hosts below a domain that has ICANN
+//! suffixes below it, such as `kobe.jp`: it touches all. The hash is XXH64 with seed 0 (its published specification),
 //! because it is stored: files of one index are written by many builds and machines.
 
 use twox_hash::XxHash64;

@@ -3,9 +3,9 @@
 //! Parsing and serialising is the URL standard's (crate `url`); this file only drops parts (fragment, user-info,
 //! default port, one trailing dot) and decides which hosts can be hosts of the web.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use url::{Position, Url};
 
 use crate::key;

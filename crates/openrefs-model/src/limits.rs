@@ -1,4 +1,4 @@
-//! The limits that the rules of counting state; every one of them is counted when it bites.
+//! The limits that the rules of counting state. What they drop or cut is counted, but for anchors.
 
 /// A canonical URL longer than this is dropped, bytes.
 pub const URL_BYTES_MAX: usize = 2_048;

@@ -5,7 +5,7 @@
 //! index keeps the list it was created with; the crates that read lists at run time cannot answer by the ICANN section
 //! alone beside the whole list, which the rules of counting need.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::key::is_ip_literal;
 
@@ -16,6 +16,8 @@ const BUNDLED: &str = include_str!("../data/public_suffix_list.dat");
 #[derive(Debug)]
 pub struct SuffixList {
     rules: HashMap<Box<str>, Rules>,
+    /// Every name with a suffix of the ICANN section below it.
+    above_icann_suffixes: HashSet<Box<str>>,
     text: String,
 }
 
@@ -74,6 +76,7 @@ impl SuffixList {
     pub fn from_text(text: &str) -> Result<Self, NoRules> {
         let mut list = Self {
             rules: HashMap::new(),
+            above_icann_suffixes: HashSet::new(),
             text: text.to_owned(),
         };
         let mut private = None;
@@ -105,6 +108,12 @@ impl SuffixList {
     /// The registrable domain by the ICANN section alone: `a.github.io` -> `github.io`.
     pub fn icann_registrable<'a>(&self, host: &'a str) -> Registrable<'a> {
         self.by(host, Part::Icann)
+    }
+
+    /// Whether names below a host can have ICANN registrable domains that are not the host's own: `kobe.jp` is a domain,
+    /// and `*.kobe.jp` is a suffix.
+    pub fn has_icann_suffix_below(&self, host: &str) -> bool {
+        self.above_icann_suffixes.contains(host)
     }
 
     fn by<'a>(&self, host: &'a str, part: Part) -> Registrable<'a> {
@@ -161,12 +170,15 @@ impl SuffixList {
         let Ok(name) = idna::domain_to_ascii(name) else {
             return;
         };
-        let sections = pick(self.rules.entry(name.into()).or_default());
+        let sections = pick(self.rules.entry(name.as_str().into()).or_default());
         if private {
             sections.private = true;
-        } else {
-            sections.icann = true;
+            return;
         }
+        sections.icann = true;
+        let parents = name.match_indices('.').map(|(dot, _)| &name[dot + 1..]);
+        let parents = parents.chain(rule.starts_with("*.").then_some(name.as_str()));
+        self.above_icann_suffixes.extend(parents.map(Box::from));
     }
 }
 
@@ -230,6 +242,21 @@ mod tests {
             assert_eq!(list.registrable(host), expected, "{host}");
         }
         assert_eq!(list.icann_registrable("x.a.github.io"), Domain("github.io"));
+    }
+
+    #[test]
+    fn domains_with_suffixes_below() {
+        let list = small();
+        for (host, expected) in [
+            ("kawasaki.jp", true),
+            ("city.kawasaki.jp", false),
+            ("b.a.kawasaki.jp", false),
+            ("example.com", false),
+            ("wasaki.jp", false),
+            ("github.io", false),
+        ] {
+            assert_eq!(list.has_icann_suffix_below(host), expected, "{host}");
+        }
     }
 
     #[test]

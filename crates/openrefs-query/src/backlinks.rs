@@ -11,7 +11,8 @@ use crate::request::BacklinksRequest;
 use crate::snapshot::Snapshot;
 
 /// Calls `each` with the backlinks asked for, in the order of the table (target key, referring domain, source key, ...),
-/// as they are read: nothing is held. Returns how many there were.
+/// as they are read: nothing is held. A scope that spans several buckets comes bucket by bucket. Returns how many there
+/// were.
 ///
 /// # Errors
 /// When the index cannot be read, or what `each` returns.
@@ -20,30 +21,29 @@ pub fn backlinks(
     request: &BacklinksRequest,
     each: &mut dyn FnMut(Backlink) -> Result<()>,
 ) -> Result<u64> {
-    let Some(file) = snapshot.links_of(&request.scope)? else {
-        return Ok(0);
-    };
     let (mut passed, mut given) = (0, 0);
-    ScopeRows::new(&file, &request.scope, &COLUMNS)?.for_each(|batch, rows| {
-        let links = LinksBatch::of(batch).map_err(|what| damaged(&what))?;
-        for row in rows {
-            if given >= request.limit {
-                return Ok(ControlFlow::Break(()));
+    for file in snapshot.links_of(&request.scope)? {
+        ScopeRows::new(&file, &request.scope, &COLUMNS)?.for_each(|batch, rows| {
+            let links = LinksBatch::of(batch).map_err(|what| damaged(&what))?;
+            for row in rows {
+                if given >= request.limit {
+                    return Ok(ControlFlow::Break(()));
+                }
+                if request
+                    .refdomain
+                    .as_deref()
+                    .is_some_and(|wanted| wanted != links.row(row).refdomain)
+                {
+                    continue;
+                }
+                passed += 1;
+                if passed > request.offset {
+                    given += 1;
+                    each(links.backlink(row))?;
+                }
             }
-            if request
-                .refdomain
-                .as_deref()
-                .is_some_and(|wanted| wanted != links.row(row).refdomain)
-            {
-                continue;
-            }
-            passed += 1;
-            if passed > request.offset {
-                given += 1;
-                each(links.backlink(row))?;
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
     Ok(given)
 }

@@ -14,6 +14,8 @@ use crate::filter::{self, Filter};
 pub const LIMIT_DEFAULT: u64 = 1_000;
 /// The most rows that one request may ask for.
 pub const LIMIT_MAX: u64 = 5_000_000;
+/// The most rows that one request may pass over.
+pub const OFFSET_MAX: u64 = 100_000_000;
 /// The most keys that `order_by` may name; there are fewer columns.
 const ORDER_KEYS_MAX: usize = 16;
 
@@ -102,6 +104,9 @@ impl RefdomainsRequest {
 /// # Errors
 /// A missing or impossible target, a missing or unknown mode.
 pub fn scope(list: &Arc<SuffixList>, target: &str, mode: &str) -> Result<Scope> {
+    if target.trim().is_empty() {
+        return Err(Error::request("target", TargetError::Missing));
+    }
     let mode = match Mode::from_name(mode) {
         Some(mode) => mode,
         None if mode.is_empty() => return Err(Error::request("mode", "missing")),
@@ -113,12 +118,8 @@ pub fn scope(list: &Arc<SuffixList>, target: &str, mode: &str) -> Result<Scope> 
             return Err(Error::request("mode", what));
         }
     };
-    Scope::new(list, target, mode).map_err(|error| match error {
-        TargetError::Missing => Error::request("target", "missing"),
-        TargetError::Dropped(_) => {
-            Error::request("target", format!("invalid value '{}', {error}", shown(target)))
-        }
-    })
+    Scope::new(list, target, mode)
+        .map_err(|error| Error::request("target", format!("invalid value '{}', {error}", shown(target))))
 }
 
 /// Reads `select`: nothing or `*` is all columns.
@@ -200,17 +201,21 @@ pub fn limit(text: &str) -> Result<u64> {
 /// Reads `offset`: nothing is 0.
 ///
 /// # Errors
-/// Not a whole number.
+/// Not a whole number, or more than [`OFFSET_MAX`].
 pub fn offset(text: &str) -> Result<u64> {
     if text.trim().is_empty() {
         return Ok(0);
     }
-    text.trim().parse().map_err(|_| {
-        Error::request(
-            "offset",
-            format!("invalid value '{}', use a whole number from 0", shown(text)),
-        )
-    })
+    match text.trim().parse() {
+        Ok(offset) if offset <= OFFSET_MAX => Ok(offset),
+        _ => {
+            let what = format!(
+                "invalid value '{}', use a whole number from 0 to {OFFSET_MAX}",
+                shown(text)
+            );
+            Err(Error::request("offset", what))
+        }
+    }
 }
 
 fn items(text: &str) -> impl Iterator<Item = &str> {
@@ -282,7 +287,13 @@ mod tests {
         for wrong in ["-1", "5000001", "1e3", "ten", "99999999999999999999999"] {
             assert!(error(limit(wrong)).starts_with("limit: invalid value"), "{wrong}");
         }
-        assert!(error(offset("-1")).starts_with("offset: invalid value"));
+        assert_eq!(offset("100000000").unwrap(), OFFSET_MAX);
+        for wrong in ["-1", "100000001"] {
+            assert!(
+                error(offset(wrong)).starts_with("offset: invalid value"),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

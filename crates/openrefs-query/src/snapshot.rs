@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use openrefs_model::{Scope, SuffixList, bucket};
+use openrefs_model::{Mode, Scope, SuffixList, bucket};
 use openrefs_store::{FileEntry, Index, Manifest, TableFile, TableName};
 
 use crate::error::Result;
@@ -49,13 +49,26 @@ impl Snapshot {
         self.index.suffix_list()
     }
 
-    /// The file of `links` that holds all backlinks of a scope; None if there is none of them.
+    /// The files of `links` that hold the backlinks of a scope: one, or all for a target with public suffixes below it,
+    /// since its hosts are then in many buckets.
     ///
     /// # Errors
-    /// When the file cannot be opened.
-    pub fn links_of(&self, scope: &Scope) -> Result<Option<TableFile>> {
-        let domain = bucket::domain_of_host(self.suffix_list(), &scope.host);
-        let number = bucket::of_domain(domain, self.index.settings().buckets);
+    /// When a file cannot be opened.
+    pub fn links_of(&self, scope: &Scope) -> Result<Vec<TableFile>> {
+        let list = self.suffix_list();
+        let buckets = if scope.mode == Mode::Subdomains && list.has_icann_suffix_below(&scope.host) {
+            0..self.index.settings().buckets
+        } else {
+            let domain = bucket::domain_of_host(list, &scope.host);
+            let number = bucket::of_domain(domain, self.index.settings().buckets);
+            number..number + 1
+        };
+        buckets
+            .filter_map(|number| self.bucket(number).transpose())
+            .collect()
+    }
+
+    fn bucket(&self, number: u32) -> Result<Option<TableFile>> {
         let Some(bucket) = self.links.get(number as usize) else {
             return Ok(None);
         };

@@ -1,5 +1,7 @@
 //! The answers of an independent implementation to requests about real crawls, held against ours.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 use std::path::{Path, PathBuf};
 
 use openrefs_build::{Options, Quiet, ingest};

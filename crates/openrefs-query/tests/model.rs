@@ -1,5 +1,7 @@
 //! Random crawls and random requests, answered by the engine and by a plain model that holds all sightings in a list.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,7 +15,8 @@ use openrefs_query::{Answer, OrderKey, Parameters, Refdomain, RefdomainsRequest,
 use openrefs_store::{Archive, Index};
 use proptest::prelude::*;
 
-const LIST: &str = "// ===BEGIN ICANN DOMAINS===\ncom\norg\n// ===BEGIN PRIVATE DOMAINS===\nhost.org\n";
+const LIST: &str =
+    "// ===BEGIN ICANN DOMAINS===\ncom\norg\n*.ab.com\n// ===BEGIN PRIVATE DOMAINS===\nhost.org\n";
 
 fn list() -> Arc<SuffixList> {
     Arc::new(SuffixList::from_text(LIST).unwrap())
@@ -27,6 +30,7 @@ fn target_key() -> impl Strategy<Value = String> {
         Just("com,a,www)/".to_owned()),
         Just("com,a,www:81)/x".to_owned()),
         Just("com,ab)/".to_owned()),
+        "com,ab,[s-u],[v-w]\\)/",
         "com,a,[b-d]{1,2}\\)/[x-z]{0,2}",
     ]
 }

@@ -1,5 +1,7 @@
 //! One crawl in two forms gives the same answers: the sample as WARC and as WAT, a real crawl as ARC and as WARC.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +21,7 @@ fn snapshot_of(archives: &[PathBuf]) -> (tempfile::TempDir, Snapshot) {
     (temporary, snapshot)
 }
 
-/// The host of every target in an index, and every 50th target itself.
+/// Of every 20th target in an index the host, and of every 100th the URL.
 fn targets(folder: &Path, snapshot: &Snapshot) -> BTreeSet<String> {
     let folder = openrefs_store::Folder::new(folder);
     let mut targets = BTreeSet::new();
@@ -33,8 +35,14 @@ fn targets(folder: &Path, snapshot: &Snapshot) -> BTreeSet<String> {
         while let Some(batch) = links::LinksBatch::next(&mut reader).unwrap() {
             for row in 0..batch.len() {
                 let target = key::to_url(batch.row(row).target_key, false);
-                targets.extend(target.split('/').nth(2).map(str::to_owned));
-                targets.extend((row % 50 == 0).then_some(target));
+                targets.extend(
+                    target
+                        .split('/')
+                        .nth(2)
+                        .filter(|_| row % 20 == 0)
+                        .map(str::to_owned),
+                );
+                targets.extend((row % 100 == 0).then_some(target));
             }
         }
     }
@@ -81,7 +89,7 @@ fn the_sample_as_warc_and_as_wat() {
     let (warc_folder, warc) = snapshot_of(&[crawl.path().join("warc")]);
     let (wat_folder, wat) = snapshot_of(&[crawl.path().join("wat")]);
     let compared = assert_same_answers((warc_folder.path(), &warc), (wat_folder.path(), &wat));
-    assert!(compared > 200, "{compared} targets");
+    assert!(compared > 100, "{compared} targets");
 }
 
 #[test]
@@ -94,7 +102,7 @@ fn a_real_crawl_as_arc_and_as_warc() {
     let (arc_folder, arc) = snapshot_of(&[odd.join("example.arc.gz")]);
     let (warc_folder, warc) = snapshot_of(&[odd.join("example.warc.gz")]);
     let compared = assert_same_answers((arc_folder.path(), &arc), (warc_folder.path(), &warc));
-    assert!(compared > 10, "{compared} targets");
+    assert!(compared > 1, "{compared} targets");
     let target = arc
         .manifest()
         .files

@@ -1,5 +1,7 @@
 //! Indexes created, opened, refused and published.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 use std::collections::BTreeMap;
 
 use openrefs_model::SuffixList;

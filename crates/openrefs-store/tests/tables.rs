@@ -1,5 +1,7 @@
 //! Tables written and read back: whole, by row group and by key range, and damaged.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 use std::collections::BTreeMap;
 
 use openrefs_model::{Address, Flags, KeyRange, Sighting, Visit};

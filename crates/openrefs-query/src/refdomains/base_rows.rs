@@ -10,9 +10,9 @@ use std::ops::ControlFlow;
 use arrow_array::RecordBatch;
 use openrefs_model::{Address, key};
 
-use super::groups::{Columns, Group, Pages, group, rows, totals};
+use super::groups::{Columns, Group, PAGES_HELD_MAX, Pages, group, rows, totals};
 use super::{Refdomain, Totals};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::{Fields, Filter, FilterColumn};
 
 /// The groups of the rows that conditions let through, and the totals of all rows.
@@ -30,6 +30,8 @@ pub struct FilteredGroups<'a> {
 struct Pair {
     target_key: String,
     refdomain: String,
+    /// Pages in all its rows.
+    pages_held: u64,
     /// By source address, the empty text if unknown.
     by_ip: HashMap<Box<str>, BaseRow>,
 }
@@ -67,13 +69,15 @@ impl<'a> FilteredGroups<'a> {
             let (target_key, refdomain) = (columns.target_key.value(row), columns.refdomain.value(row));
             if self.pair.target_key != target_key || self.pair.refdomain != refdomain {
                 self.end_pair()?;
-                self.pair = Pair {
-                    target_key: target_key.to_owned(),
-                    refdomain: refdomain.to_owned(),
-                    by_ip: HashMap::new(),
-                };
+                self.pair.target_key.push_str(target_key);
+                self.pair.refdomain.push_str(refdomain);
             }
             self.pair.add(&columns, row);
+            if self.pair.pages_held > PAGES_HELD_MAX {
+                return Err(Error::TooLarge {
+                    pages_max: PAGES_HELD_MAX,
+                });
+            }
         }
         Ok(ControlFlow::Continue(()))
     }
@@ -117,6 +121,7 @@ impl Pair {
         let https = columns.target_https.value(row);
         let Some(known) = self.by_ip.get_mut(ip) else {
             let (pages, target_https) = (vec![page.into()], https);
+            self.pages_held += 1;
             let new = BaseRow {
                 pages,
                 backlinks: 1,
@@ -136,6 +141,7 @@ impl Pair {
         // Pages come in ascending order within a pair.
         if known.pages.last().is_none_or(|last| **last != *page) {
             known.pages.push(page.into());
+            self.pages_held += 1;
         }
     }
 }

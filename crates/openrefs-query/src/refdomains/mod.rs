@@ -65,17 +65,21 @@ pub struct Answer {
 /// # Errors
 /// [`crate::Error::TooLarge`]; [`crate::Error::Store`] when the index cannot be read.
 pub fn refdomains(snapshot: &Snapshot, request: &RefdomainsRequest) -> Result<Answer> {
-    let Some(file) = snapshot.links_of(&request.scope)? else {
-        return Ok(Answer::default());
-    };
-    let links = ScopeRows::new(&file, &request.scope, &COLUMNS)?;
+    let files = snapshot.links_of(&request.scope)?;
+    let links = files
+        .iter()
+        .map(|file| ScopeRows::new(file, &request.scope, &COLUMNS));
     let (mut rows, totals) = if request.where_.is_empty() {
         let mut groups = Groups::default();
-        links.for_each(|batch, rows| groups.add(batch, rows))?;
+        for links in links {
+            links?.for_each(|batch, rows| groups.add(batch, rows))?;
+        }
         groups.finish()
     } else {
         let mut groups = FilteredGroups::new(&request.where_);
-        links.for_each(|batch, rows| groups.add(batch, rows))?;
+        for links in links {
+            links?.for_each(|batch, rows| groups.add(batch, rows))?;
+        }
         groups.finish()?
     };
     rows.retain(|row| request.having.holds(row));

@@ -85,15 +85,23 @@ fn report(snapshot: &Snapshot, parameters: &Parameters) -> openrefs_query::Resul
     }
     let request = parameters.refdomains(snapshot.suffix_list())?;
     page_rows(request.limit)?;
-    let answer = openrefs_query::refdomains::refdomains(snapshot, &request)?;
-    Ok(Some(Report::new(&answer, &request, parameters)))
+    // One row more than the page shows tells whether there is another page.
+    let wider = RefdomainsRequest {
+        limit: request.limit.saturating_add(1),
+        ..request.clone()
+    };
+    let mut answer = openrefs_query::refdomains::refdomains(snapshot, &wider)?;
+    let more = answer.rows.len() as u64 > request.limit;
+    answer
+        .rows
+        .truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
+    Ok(Some(Report::new(&answer, &request, parameters, more)))
 }
 
 impl Report {
-    fn new(answer: &Answer, request: &RefdomainsRequest, parameters: &Parameters) -> Self {
+    fn new(answer: &Answer, request: &RefdomainsRequest, parameters: &Parameters, more: bool) -> Self {
         let totals = &answer.totals;
         let shown = answer.rows.len() as u64;
-        let more = request.offset.saturating_add(shown) < totals.refdomains && shown > 0;
         let first = if shown == 0 {
             0
         } else {
