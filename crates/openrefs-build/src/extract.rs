@@ -41,10 +41,11 @@ pub fn extract(
         reader.archive.clone_from(&archive.name);
         reader.member = None;
         let advance = |bytes| progress.advance(bytes);
-        match input {
+        let totals = match input {
             Input::File(path) => openrefs_archive::read_file(path, &advance, &mut reader)?,
             Input::Stdin => openrefs_archive::read_stream(std::io::stdin().lock(), &advance, &mut reader)?,
         };
+        reader.staged.bytes_decoded += totals.bytes_decoded;
         if let Some(error) = reader.failed.take() {
             return Err(error);
         }

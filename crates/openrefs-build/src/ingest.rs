@@ -42,6 +42,8 @@ pub struct Ingest {
     pub archives_known: usize,
     /// Archives that an interrupted ingest had read, now added.
     pub archives_resumed: usize,
+    /// Their bytes after decompression.
+    pub bytes_decoded: u64,
     /// What reading them counted.
     pub counts: BTreeMap<String, u64>,
     /// Damaged places, at most [`DAMAGES_KEPT_MAX`] of them.
@@ -84,6 +86,7 @@ pub fn ingest(
         for (name, count) in &group.counts {
             *done.counts.entry(name.clone()).or_default() += count;
         }
+        done.bytes_decoded += group.bytes_decoded;
         done.damages.extend(group.damages.iter().cloned());
     }
     done.damages.truncate(DAMAGES_KEPT_MAX);

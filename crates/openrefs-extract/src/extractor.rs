@@ -85,6 +85,9 @@ impl Extractor {
         self.report.add(told_by.name(), 1);
         let (page, reader) = openrefs_html::read(&text);
         count_reader(&mut self.report, reader);
+        let at_limit = page.elements.len() >= openrefs_html::ELEMENTS_MAX;
+        self.report
+            .add("note: page cut at its limit of elements", u64::from(at_limit));
         let nofollow = headers_nofollow(fields) || page.robots.iter().any(|c| robots::meta_nofollow(c));
         let mut links = self.resolver.visit(&source, nofollow);
         header_links(&mut links, fields);
