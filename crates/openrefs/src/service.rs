@@ -1,16 +1,25 @@
-//! Queries run for a server: off its own threads, and a bounded number at a time.
+//! Queries run for a server: off its own threads, a bounded number at a time, with a bounded number waiting.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use openrefs_query::{Error, Snapshot};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::accounts::gate::Denied;
 use crate::live::Live;
+
+/// So many requests may wait for a place among the queries.
+const WAITING_MAX: usize = 256;
+/// So long a request waits for its place and its answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(300);
 
 /// What all handlers share.
 pub struct Service {
     live: Live,
     queries: Arc<Semaphore>,
+    /// Places for those that wait, and for those that have got one of `queries`.
+    waiting: Arc<Semaphore>,
 }
 
 /// Why there is no answer, in words for whoever asked.
@@ -19,6 +28,15 @@ pub enum Refusal {
     /// The request is wrong or asks for too much.
     #[error("{0}")]
     Request(String),
+    /// The account does not allow it.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// Too many wait already.
+    #[error("server: too many requests are waiting, try again")]
+    Busy,
+    /// It took too long.
+    #[error("server: no answer within {} seconds, try again or ask for a smaller scope", ANSWER_WITHIN.as_secs())]
+    Slow,
     /// The server failed. What exactly is in its log, not in the answer.
     #[error("internal error; the server's log says more")]
     Internal,
@@ -27,9 +45,11 @@ pub enum Refusal {
 impl Service {
     /// Answers from an index, so many queries at a time.
     pub fn new(live: Live, queries_max: usize) -> Arc<Self> {
+        let queries_max = queries_max.max(1);
         Arc::new(Self {
             live,
-            queries: Arc::new(Semaphore::new(queries_max.max(1))),
+            queries: Arc::new(Semaphore::new(queries_max)),
+            waiting: Arc::new(Semaphore::new(queries_max + WAITING_MAX)),
         })
     }
 
@@ -46,15 +66,28 @@ impl Service {
     /// Runs a query. It goes on, and keeps its place among the others, when nobody waits for it any more.
     ///
     /// # Errors
-    /// When the request is wrong, or the query fails or panics.
+    /// When the request is wrong, too many wait, or the query takes too long, fails or panics.
     pub async fn ask<T: Send + 'static>(
         self: &Arc<Self>,
+        query: impl FnOnce(&Snapshot) -> openrefs_query::Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let Ok(waiting) = Arc::clone(&self.waiting).try_acquire_owned() else {
+            return Err(Refusal::Busy);
+        };
+        tokio::time::timeout(ANSWER_WITHIN, self.run(waiting, query))
+            .await
+            .unwrap_or(Err(Refusal::Slow))
+    }
+
+    async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        waiting: OwnedSemaphorePermit,
         query: impl FnOnce(&Snapshot) -> openrefs_query::Result<T> + Send + 'static,
     ) -> Result<T, Refusal> {
         let place = Arc::clone(&self.queries).acquire_owned().await;
         let service = Arc::clone(self);
         let run = move || {
-            let _place = place;
+            let _places = (place, waiting);
             query(&service.live.snapshot())
         };
         match tokio::task::spawn_blocking(run).await {
@@ -104,7 +137,10 @@ mod tests {
     }
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
-        let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_time()
+            .build()
+            .unwrap();
         runtime.block_on(future)
     }
 
@@ -144,5 +180,32 @@ mod tests {
             }
         });
         assert_eq!(most.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn so_many_waiting_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let service = service(folder.path(), 1);
+        let (open, closed) = std::sync::mpsc::channel::<()>();
+        block_on(async {
+            let first = {
+                let service = Arc::clone(&service);
+                tokio::spawn(async move { service.ask(move |_| Ok(closed.recv().is_ok())).await })
+            };
+            let mut others = Vec::new();
+            for _ in 0..WAITING_MAX {
+                let service = Arc::clone(&service);
+                others.push(tokio::spawn(async move { service.ask(|_| Ok(())).await }));
+            }
+            while service.waiting.available_permits() > 0 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(service.ask(|_| Ok(())).await, Err(Refusal::Busy));
+            open.send(()).unwrap();
+            assert_eq!(first.await.unwrap(), Ok(true));
+            for other in others {
+                assert_eq!(other.await.unwrap(), Ok(()));
+            }
+        });
     }
 }

@@ -23,6 +23,8 @@ pub enum Value<'a> {
 pub struct Shape {
     /// The name of the list of rows.
     pub rows: &'static str,
+    /// The name of one of them.
+    pub row: &'static str,
     /// The names of the cells, in the order of every row.
     pub columns: Vec<&'static str>,
 }
@@ -31,6 +33,7 @@ pub struct Shape {
 pub fn refdomains_shape(columns: &[Column]) -> Shape {
     Shape {
         rows: "refdomains",
+        row: "refdomain",
         columns: columns.iter().map(|column| column.name()).collect(),
     }
 }
@@ -136,6 +139,7 @@ impl BacklinkColumn {
 pub fn backlinks_shape(columns: &[BacklinkColumn]) -> Shape {
     Shape {
         rows: "backlinks",
+        row: "backlink",
         columns: columns.iter().map(|column| column.name()).collect(),
     }
 }

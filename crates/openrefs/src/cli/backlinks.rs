@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use openrefs_query::Snapshot;
+use openrefs_query::{Error, Snapshot};
 use openrefs_store::Index;
 
 use crate::cli::output::{CANNOT_WRITE, stdout};
@@ -48,7 +48,7 @@ pub struct Backlinks {
         allow_negative_numbers = true
     )]
     offset: String,
-    /// table, json, csv or ndjson
+    /// table, json, csv, ndjson or xml
     #[arg(
         long,
         value_name = "FORMAT",
@@ -79,7 +79,12 @@ impl Backlinks {
             Output::Table => &BacklinkColumn::SHORT,
             _ => &BacklinkColumn::ALL,
         };
-        let mut format = self.output.writer(value::backlinks_shape(columns));
+        // Rows are written as they are found; serialised PHP begins with their number.
+        if self.output == Output::Php {
+            let what = "php is not for backlinks, use table, json, csv, ndjson or xml";
+            return Err(Error::request("output", what).into());
+        }
+        let mut format = self.output.writer(value::backlinks_shape(columns), 0);
         let mut out = stdout();
         let mut written: io::Result<()> = format.start(&mut out);
         openrefs_query::backlinks::backlinks(&snapshot, &request, &mut |row| {

@@ -10,9 +10,11 @@ use clap::Args;
 use openrefs_sample::Options;
 use openrefs_store::Index;
 
+use crate::accounts::Gate;
 use crate::cli::{ingest, refdomains, sample, serve, top};
 use crate::format::Output;
 use crate::http::listen::{self, LISTEN_DEFAULT, ListenError};
+use crate::http::server;
 use crate::live::Live;
 use crate::parameters::Parameters;
 
@@ -72,7 +74,13 @@ impl Demo {
             "the page of this target: http://{}/?target={target}",
             listener.local_addr()?
         ));
-        serve::serve(listener, live, &index)
+        serve::serve(
+            listener,
+            live,
+            Gate::open(&index)?,
+            server::Options::default(),
+            &index,
+        )
     }
 }
 

@@ -10,6 +10,7 @@ pub mod ingest;
 pub mod refdomains;
 pub mod sample;
 pub mod serve;
+pub mod token;
 pub mod top;
 
 pub mod demo;
@@ -36,6 +37,7 @@ enum Command {
     Refdomains(refdomains::Refdomains),
     Backlinks(backlinks::Backlinks),
     Serve(serve::Serve),
+    Token(token::TokenCommand),
     Sample(sample::Sample),
 }
 
@@ -51,6 +53,7 @@ impl Cli {
             Command::Refdomains(command) => command.run(),
             Command::Backlinks(command) => command.run(),
             Command::Serve(command) => command.run(),
+            Command::Token(command) => command.run(),
             Command::Sample(command) => command.run(),
         }
     }

@@ -67,7 +67,7 @@ pub struct Refdomains {
     /// Columns to show, like refdomain,backlinks [default: all]
     #[arg(long, value_name = "COLUMNS", default_value = "", hide_default_value = true)]
     select: String,
-    /// table, json, csv or ndjson
+    /// table, json, csv, ndjson, xml or php
     #[arg(
         long,
         value_name = "FORMAT",
@@ -111,7 +111,7 @@ pub fn show(index: &Path, parameters: &Parameters, output: Output) -> anyhow::Re
 }
 
 fn write(answer: &Answer, columns: &[Column], output: Output) -> io::Result<()> {
-    let mut format = output.writer(value::refdomains_shape(columns));
+    let mut format = output.writer(value::refdomains_shape(columns), answer.rows.len());
     let mut out = stdout();
     format.start(&mut out)?;
     for row in &answer.rows {

@@ -118,13 +118,15 @@ impl Report {
     fn archives(&self) -> String {
         let done = &self.done;
         let megabytes = self.bytes_read as f64 / 1e6;
-        let rate = megabytes / self.took.as_secs_f64().max(0.001);
+        let decoded = done.bytes_decoded as f64 / 1e6;
+        let rate = decoded / self.took.as_secs_f64().max(0.001);
         let archives = if done.archives_read == 1 {
             "archive"
         } else {
             "archives"
         };
         let mut text = format!("read {} {archives}, {megabytes:.1} MB", done.archives_read);
+        let _ = write!(text, " ({decoded:.1} MB uncompressed)");
         let took = if self.took < Duration::from_secs(60) {
             format!("{:.1} seconds", self.took.as_secs_f64())
         } else {
@@ -132,7 +134,7 @@ impl Report {
         };
         let _ = write!(text, ", in {took}");
         if self.bytes_read > 0 {
-            let _ = write!(text, " ({rate:.1} MB/s)");
+            let _ = write!(text, ", {rate:.1} MB/s");
         }
         for (count, what) in [
             (done.archives_known, "in the index already"),
@@ -201,6 +203,7 @@ mod tests {
         let done = Ingest {
             archives_read: 2,
             archives_known: 1,
+            bytes_decoded: 9_000_000,
             counts: counts.map(|(name, count)| (name.to_owned(), count)).into(),
             damages: (0..7).map(place).collect(),
             ..Ingest::default()
@@ -208,7 +211,7 @@ mod tests {
         let report = Report::new(done, 3_000_000, Duration::from_secs(2));
         let text = report.text();
         assert!(
-            text.starts_with("read 2 archives, 3.0 MB, in 2.0 seconds (1.5 MB/s); 1 in the index already\n")
+            text.starts_with("read 2 archives, 3.0 MB (9.0 MB uncompressed), in 2.0 seconds, 4.5 MB/s; 1 in the index already\n")
         );
         assert!(text.contains("visits\n  page "), "{text}");
         let places: Vec<_> = ["records ", "visits\n", "damaged places\n", "other\n"]

@@ -79,7 +79,7 @@ mod tests {
             ),
             (
                 "openrefs refdomains x.com --index i --output yaml",
-                "error: invalid value 'yaml' for '--output <FORMAT>' [possible values: table, json, csv, ndjson]; see 'openrefs --help'",
+                "error: invalid value 'yaml' for '--output <FORMAT>' [possible values: table, json, xml, php, csv, ndjson]; a similar value exists: 'xml'; see 'openrefs --help'",
             ),
             (
                 "openrefs nothing",

@@ -65,21 +65,39 @@ impl Object {
     pub(super) fn write(&self, out: &mut dyn Write, row: Row<'_, '_>) -> io::Result<()> {
         for (key, value) in self.keys.iter().zip(row) {
             out.write_all(key.as_bytes())?;
-            match value {
-                Value::Text(text) => string(out, &text)?,
-                Value::Count(count) => write!(out, "{count}")?,
-                Value::Instant(instant) => write!(out, "\"{}\"", time::format(instant))?,
-                Value::Flag(flag) => write!(out, "{flag}")?,
-            }
+            self::value(out, &value)?;
         }
         out.write_all(b"}")
     }
 }
 
-/// Writes a JSON string.
-///
-/// # Errors
-/// What `out` says.
-pub fn string(out: &mut dyn Write, text: &str) -> io::Result<()> {
+/// Writes an object that holds one object under a name.
+pub(super) fn object(out: &mut dyn Write, name: &str, fields: &[(&str, Value<'_>)]) -> io::Result<()> {
+    write!(out, "{{\"{name}\":{{")?;
+    for (n, (name, field)) in fields.iter().enumerate() {
+        let before = if n == 0 { "" } else { "," };
+        write!(out, "{before}\"{name}\":")?;
+        value(out, field)?;
+    }
+    out.write_all(b"}}")
+}
+
+/// Writes an object that holds an error.
+pub(super) fn error(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    out.write_all(b"{\"error\":")?;
+    string(out, text)?;
+    out.write_all(b"}")
+}
+
+fn value(out: &mut dyn Write, value: &Value<'_>) -> io::Result<()> {
+    match value {
+        Value::Text(text) => string(out, text),
+        Value::Count(count) => write!(out, "{count}"),
+        Value::Instant(instant) => write!(out, "\"{}\"", time::format(*instant)),
+        Value::Flag(flag) => write!(out, "{flag}"),
+    }
+}
+
+fn string(out: &mut dyn Write, text: &str) -> io::Result<()> {
     serde_json::to_writer(out, text).map_err(io::Error::from)
 }

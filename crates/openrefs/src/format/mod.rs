@@ -4,10 +4,15 @@
 pub mod csv;
 pub mod json;
 pub mod ndjson;
+pub mod php;
 pub mod table;
+pub mod xml;
+
+pub mod wire;
 
 use std::io::{self, Write};
 
+use crate::format::wire::Wire;
 use crate::value::{Shape, Value};
 
 /// The cells of one row, in the order of the shape's columns.
@@ -41,6 +46,10 @@ pub enum Output {
     Table,
     /// The body that HTTP answers.
     Json,
+    /// The same as XML.
+    Xml,
+    /// The same as serialised PHP.
+    Php,
     /// RFC 4180 with a header row.
     Csv,
     /// One JSON object a line.
@@ -48,11 +57,14 @@ pub enum Output {
 }
 
 impl Output {
-    /// The writer of a format. A table is cut to the width of the terminal, where there is one.
-    pub fn writer(self, shape: Shape) -> Box<dyn Format> {
+    /// The writer of a format, for a report of so many rows. A table is cut to the width of the terminal, where there
+    /// is one.
+    pub fn writer(self, shape: Shape, rows: usize) -> Box<dyn Format> {
         match self {
             Self::Table => Box::new(table::Table::new(shape, table::terminal_columns())),
-            Self::Json => Box::new(json::Json::new(&shape)),
+            Self::Json => Wire::Json.writer(&shape, rows),
+            Self::Xml => Wire::Xml.writer(&shape, rows),
+            Self::Php => Wire::Php.writer(&shape, rows),
             Self::Csv => Box::new(csv::Csv::new(shape)),
             Self::Ndjson => Box::new(ndjson::Ndjson::new(&shape)),
         }

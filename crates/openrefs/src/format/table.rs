@@ -207,6 +207,7 @@ mod tests {
     fn written(columns_max: Option<usize>, rows: &[(&str, u64)]) -> String {
         let shape = Shape {
             rows: "rows",
+            row: "row",
             columns: vec!["text", "number"],
         };
         let mut table = Table::new(shape, columns_max);
@@ -242,6 +243,7 @@ mod tests {
     fn instants_become_days_before_texts_are_cut() {
         let shape = Shape {
             rows: "rows",
+            row: "row",
             columns: vec!["text", "seen"],
         };
         let mut table = Table::new(shape, Some(25));

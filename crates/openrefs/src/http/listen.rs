@@ -14,7 +14,8 @@ pub enum ListenError {
     NoAddress(String),
     /// Other machines could reach it.
     #[error(
-        "--listen: {0} can be reached from other machines and every request would be answered; add --open to allow that"
+        "--listen: {0} can be reached from other machines and every request would be answered; make a token for each \
+         client with 'openrefs token add', or add --open to allow that"
     )]
     NotLoopback(SocketAddr),
     /// Something else listens there.
@@ -27,18 +28,18 @@ pub enum ListenError {
     Io(SocketAddr, io::Error),
 }
 
-/// Reads an address, and refuses one that other machines can reach unless `open`.
+/// Reads an address, and refuses one that other machines can reach unless that is `allowed`.
 ///
 /// # Errors
 /// When it is none, or can be reached.
-pub fn address(text: &str, open: bool) -> Result<SocketAddr, ListenError> {
+pub fn address(text: &str, allowed: bool) -> Result<SocketAddr, ListenError> {
     let no_address = || ListenError::NoAddress(text.to_owned());
     let address = text
         .to_socket_addrs()
         .ok()
         .and_then(|mut all| all.next())
         .ok_or_else(no_address)?;
-    if address.ip().to_canonical().is_loopback() || open {
+    if address.ip().to_canonical().is_loopback() || allowed {
         Ok(address)
     } else {
         Err(ListenError::NotLoopback(address))

@@ -7,13 +7,42 @@
 use openrefs_query::Error;
 use openrefs_query::request::shown;
 
+use crate::accounts::Token;
+use crate::format::wire::Wire;
 use crate::parameters::Parameters;
+
+/// Every name that means something; all others are passed over.
+pub const NAMES: [&str; 12] = [
+    "token",
+    "from",
+    "target",
+    "mode",
+    "select",
+    "where",
+    "having",
+    "order_by",
+    "limit",
+    "offset",
+    "output",
+    "refdomain",
+];
+
+/// A table that can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// Who links to a target.
+    Refdomains,
+    /// The rows of a token.
+    SubscriptionInfo,
+}
 
 /// A request to the API or to a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     /// The table; None if the key is not there at all.
     pub from: Option<String>,
+    /// Who asks.
+    pub token: Token,
     /// The format of the answer.
     pub output: String,
     /// All others.
@@ -24,48 +53,53 @@ impl Query {
     /// Reads a query string.
     pub fn read(text: &str) -> Self {
         let mut query = Self::default();
-        let mut from = String::new();
         let mut seen = Vec::new();
         for (key, value) in form_urlencoded::parse(text.as_bytes()) {
-            let parameters = &mut query.parameters;
-            let (number, field) = match &*key {
-                "from" => (0, &mut from),
-                "output" => (1, &mut query.output),
-                "target" => (2, &mut parameters.target),
-                "mode" => (3, &mut parameters.mode),
-                "select" => (4, &mut parameters.select),
-                "order_by" => (5, &mut parameters.order_by),
-                "limit" => (6, &mut parameters.limit),
-                "offset" => (7, &mut parameters.offset),
-                "where" => (8, &mut parameters.where_),
-                "having" => (9, &mut parameters.having),
-                "refdomain" => (10, &mut parameters.refdomain),
-                _ => continue,
+            let Some(name) = NAMES.into_iter().find(|name| *name == key) else {
+                continue;
             };
-            if !seen.contains(&number) {
-                seen.push(number);
-                *field = value.into_owned();
+            if seen.contains(&name) {
+                continue;
+            }
+            seen.push(name);
+            let value = value.into_owned();
+            let parameters = &mut query.parameters;
+            match name {
+                "token" => query.token = Token::given(value),
+                "from" => query.from = Some(value),
+                "target" => parameters.target = value,
+                "mode" => parameters.mode = value,
+                "select" => parameters.select = value,
+                "where" => parameters.where_ = value,
+                "having" => parameters.having = value,
+                "order_by" => parameters.order_by = value,
+                "limit" => parameters.limit = value,
+                "offset" => parameters.offset = value,
+                "output" => query.output = value,
+                _ => parameters.refdomain = value,
             }
         }
-        query.from = seen.contains(&0).then_some(from);
         query
     }
 
-    /// Checks the parameters that decide who answers.
+    /// The format of the answer, also of an error; JSON for one nobody knows.
+    pub fn wire(&self) -> Wire {
+        Wire::from_name(&self.output).unwrap_or_default()
+    }
+
+    /// Checks the parameters that decide who answers, and how.
     ///
     /// # Errors
     /// When the output is not one of the format's, or the table is missing or unknown.
-    pub fn check(&self) -> Result<(), Error> {
-        match self.output.as_str() {
-            "" | "json" => {}
-            other => {
-                let what = format!("invalid value '{}', use json", shown(other));
-                return Err(Error::request("output", what));
-            }
+    pub fn check(&self) -> Result<Table, Error> {
+        if Wire::from_name(&self.output).is_none() {
+            let what = format!("invalid value '{}', use json, xml or php", shown(&self.output));
+            return Err(Error::request("output", what));
         }
         match self.from.as_deref() {
             None | Some("") => Err(Error::request("from", "missing")),
-            Some("refdomains") => Ok(()),
+            Some("refdomains") => Ok(Table::Refdomains),
+            Some("subscription_info") => Ok(Table::SubscriptionInfo),
             Some(other) => {
                 let what = format!("table '{}' not found or not implemented", shown(other));
                 Err(Error::request("from", what))

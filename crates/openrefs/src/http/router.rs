@@ -5,59 +5,133 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, Response, header};
+use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 
-use crate::http::parameters::Query;
-use crate::http::{error, refdomains};
-use crate::service::{Refusal, Service};
+use crate::http::app::App;
+use crate::http::guard::guard;
+use crate::http::metrics::{self, Asked, Outcome};
+use crate::http::parameters::{Query, Table};
+use crate::http::record::{self, Told, record};
+use crate::http::{error, openapi, refdomains, subscription};
+use crate::parameters::Parameters;
+use crate::service::Refusal;
 use crate::web;
 
-/// All paths.
-pub fn router(service: Arc<Service>) -> Router {
+/// All paths. HEAD would be charged like GET and show nothing for it, so the API does not take it.
+pub fn router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/", get(root).post(root))
+        .route("/", get(root).post(root).head(error::no_such_method))
         .route("/backlinks", get(backlinks))
         .route(web::STYLE_PATH, get(web::style))
         .route("/health", get(health))
+        .route("/metrics", get(figures))
+        .route("/openapi.json", get(openapi::document))
         .fallback(error::no_such_path)
         .method_not_allowed_fallback(error::no_such_method)
-        .with_state(service)
         .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(Arc::clone(&app), guard))
+        .layer(from_fn_with_state(Arc::clone(&app), record))
+        .with_state(app)
 }
 
 /// The API; a browser that names no table gets a page.
-async fn root(
-    State(service): State<Arc<Service>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response<Body> {
+async fn root(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response<Body> {
     let query = Query::read(&query.unwrap_or_default());
     if query.from.is_none() && accepts_html(&headers) {
-        return web::refdomains::page(&service, query.parameters).await;
+        return page(&app, query.parameters, Page::Refdomains).await;
     }
-    if let Err(error) = query.check() {
-        return Refusal::Request(error.to_string()).into_response();
+    api(&app, query).await
+}
+
+/// An answer of the API, and what is told of it.
+async fn api(app: &App, query: Query) -> Response<Body> {
+    let wire = query.wire();
+    let mut told = Told {
+        asked: Asked::Other,
+        outcome: Outcome::Ok,
+        rows: 0,
+        target: query.parameters.target.clone(),
+    };
+    let mut response = match answer(app, query, &mut told).await {
+        Ok(response) => response,
+        Err(refusal) => {
+            told.outcome = Outcome::of(&refusal);
+            refusal.answer(wire)
+        }
+    };
+    response.extensions_mut().insert(told);
+    response
+}
+
+async fn answer(app: &App, query: Query, told: &mut Told) -> Result<Response<Body>, Refusal> {
+    let wire = query.wire();
+    let table = query.check();
+    told.asked = match table {
+        Ok(Table::Refdomains) => Asked::Refdomains,
+        Ok(Table::SubscriptionInfo) => Asked::SubscriptionInfo,
+        Err(_) => Asked::Other,
+    };
+    // Who may not ask is not told what is wrong with the question.
+    let pass = app.gate.admit(query.token).await?;
+    match table? {
+        Table::Refdomains => {
+            let (response, rows) = refdomains::refdomains(app, &pass, query.parameters, wire).await?;
+            told.rows = rows;
+            Ok(response)
+        }
+        Table::SubscriptionInfo => Ok(subscription::subscription_info(&pass, wire)),
     }
-    refdomains::refdomains(&service, query.parameters)
-        .await
-        .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Which page.
+#[derive(Clone, Copy)]
+enum Page {
+    Refdomains,
+    Backlinks,
+}
+
+/// A page. With tokens there is none: it would be a way around them, or tokens would stand in addresses.
+async fn page(app: &App, parameters: Parameters, page: Page) -> Response<Body> {
+    let target = parameters.target.clone();
+    let response = if app.gate.asks_for_tokens() {
+        let text = "path: no pages here, since requests need a token; the API is at /?from=refdomains";
+        error::answer(StatusCode::FORBIDDEN, text)
+    } else {
+        match page {
+            Page::Refdomains => web::refdomains::page(&app.service, parameters).await,
+            Page::Backlinks => web::backlinks::page(&app.service, parameters).await,
+        }
+    };
+    record::page(response, target)
 }
 
 /// The page with the evidence.
-async fn backlinks(State(service): State<Arc<Service>>, RawQuery(query): RawQuery) -> Response<Body> {
+async fn backlinks(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response<Body> {
     let query = Query::read(&query.unwrap_or_default());
-    web::backlinks::page(&service, query.parameters).await
+    page(&app, query.parameters, Page::Backlinks).await
 }
 
 /// Whether the server can answer: it looks at the published snapshot, as every request does.
-async fn health(State(service): State<Arc<Service>>) -> Response<Body> {
-    match service.snapshot_number().await {
+async fn health(State(app): State<Arc<App>>) -> Response<Body> {
+    match app.service.snapshot_number().await {
         Ok(snapshot) => {
             let body = format!("{{\"status\":\"ok\",\"snapshot\":{snapshot}}}");
             ([(header::CONTENT_TYPE, error::JSON)], body).into_response()
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// The figures of this server.
+async fn figures(State(app): State<Arc<App>>) -> Response<Body> {
+    match app.service.snapshot_number().await {
+        Ok(snapshot) => {
+            let headers = [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)];
+            (headers, app.metrics.text(snapshot)).into_response()
         }
         Err(refusal) => refusal.into_response(),
     }

@@ -5,6 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::client::Server;
 use crate::fixture::{PAGES, index, index_argument, index_in, openrefs, run};
+use crate::readers;
 
 fn refdomains(arguments: &[&str]) -> Output {
     run(&[
@@ -122,6 +123,20 @@ fn ndjson_is_an_object_a_line() {
     );
 }
 
+#[test]
+fn xml_and_php_say_what_json_says() {
+    let answer = |output| stdout(refdomains(&["--output", output]));
+    let json: serde_json::Value = serde_json::from_str(&answer("json")).unwrap();
+    assert_eq!(readers::xml(&answer("xml")), readers::texts(&json));
+    assert_eq!(readers::php(answer("php").as_bytes()), json);
+    assert_error(
+        &backlinks(&["--output", "php"]),
+        2,
+        "output: php is not for backlinks",
+    );
+    assert!(stdout(backlinks(&["--output", "xml"])).ends_with("</backlink></backlinks></AhrefsApiResponse>"));
+}
+
 fn backlinks(arguments: &[&str]) -> Output {
     run(&[
         &["backlinks", "example.com", "--index", index_argument()],
@@ -195,7 +210,7 @@ fn bad_parameters_are_one_line_and_status_2() {
         (&["--select", "ip"], "select: column 'ip' not found"),
         (
             &["--output", "yaml"],
-            "invalid value 'yaml' for '--output <FORMAT>' [possible values: table, json, csv, ndjson]",
+            "invalid value 'yaml' for '--output <FORMAT>' [possible values: table, json, xml, php, csv, ndjson]",
         ),
         (&["--nonsense"], "unexpected argument '--nonsense' found"),
     ] {

@@ -18,11 +18,16 @@ pub struct Server {
 impl Server {
     /// Serves an index on a free port.
     pub fn start(index: &Path) -> Self {
+        Self::start_with(index, &["--listen", "127.0.0.1:0"])
+    }
+
+    /// Serves an index with arguments.
+    pub fn start_with(index: &Path, arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_openrefs"))
             .arg("serve")
             .arg("--index")
             .arg(index)
-            .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -40,12 +45,21 @@ impl Server {
         }
     }
 
+    /// Ends it, and gives what it wrote to its log.
+    pub fn end(mut self) -> String {
+        let _ = self.process.kill();
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).unwrap();
+        log
+    }
+
     /// Sends a request and reads the answer to the end of the connection.
     pub fn send(&self, request: &[u8]) -> Response {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.write_all(request).unwrap();
+        // A server that refuses a request early may cut the rest of it.
+        let _ = stream.write_all(request);
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
+        let _ = stream.read_to_end(&mut bytes);
         Response::read(&bytes)
     }
 
@@ -57,7 +71,7 @@ impl Server {
             format!("{header}\r\n")
         };
         self.send(
-            format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{header}\r\n").as_bytes(),
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{header}\r\n").as_bytes(),
         )
     }
 }

@@ -2,10 +2,17 @@
 
 #![allow(clippy::unwrap_used)] // A test that meets something unexpected ends there and then.
 
+mod accounts;
 mod cli;
 mod client;
+mod crawls;
 mod fixture;
+mod guard;
 mod ingest;
+mod kill;
+mod metered;
+mod openapi;
 mod pages;
+mod readers;
 mod scenarios;
 mod serve;

@@ -93,7 +93,7 @@ impl Exchange {
         if !lines[0].contains(" HTTP/") {
             lines[0].push_str(" HTTP/1.1");
         }
-        lines.push("host: test".to_owned());
+        lines.push("host: localhost".to_owned());
         lines.push("connection: close".to_owned());
         if !self.request_body.is_empty() {
             lines.push(format!("content-length: {}", self.request_body.len()));

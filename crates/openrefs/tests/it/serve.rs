@@ -54,6 +54,13 @@ fn a_large_answer_is_sent_in_pieces_to_every_kind_of_client() {
     let json: serde_json::Value = serde_json::from_slice(&whole.body).unwrap();
     assert_eq!(json["refdomains"].as_array().unwrap().len(), 3_000);
 
+    // Section 2 of the format: limit defaults to 1000, and the totals know no limit.
+    let thousand = server.get(REQUEST, "");
+    assert_eq!(thousand.header("x-results-count"), Some("1000"));
+    let json: serde_json::Value = serde_json::from_slice(&thousand.body).unwrap();
+    assert_eq!(json["refdomains"].as_array().unwrap().len(), 1_000);
+    assert_eq!(json["stats"]["refdomains"], 3_000);
+
     let old = server.send(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes());
     assert_eq!(old.header("transfer-encoding"), None);
     assert_eq!(old.body, whole.body);
