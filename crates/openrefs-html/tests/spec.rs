@@ -170,7 +170,7 @@ fn texts_and_images() {
 #[test]
 fn base_and_robots() {
     let page = page(
-        "<base target=x><base href=1><base href=2><meta name=' Robots\n' content=nofollow><body><meta name=robots content=none>",
+        "<base target=x><base href=1><base href=2><meta name=Robots content=nofollow><meta name=' robots' content=noindex><body><meta name=robots content=none>",
     );
     assert_eq!(page.base_href.as_deref(), Some("1"));
     assert_eq!(page.robots, ["nofollow", "none"]);
