@@ -1,8 +1,8 @@
 //! From archives to a published snapshot. Each step is a function from immutable files to immutable files.
 //!
 //! Overview, in the order of the data: [`group`] archives that are read together; [`buffer`] what was extracted, in
-//! memory; [`run`] the buffer sorted, folded and written; [`extract`] the step from a group of archives to its runs;
-//! [`merge`] the step from all runs and the last snapshot to one bucket of the next; [`ingest`] all steps, resumable.
+//! memory; [`run`] the buffer sorted, folded and written; [`mod@extract`] the step from a group of archives to its runs;
+//! [`mod@merge`] the step from all runs and the last snapshot to one bucket of the next; [`mod@ingest`] all steps, resumable.
 //!
 //! Invariants: a step's output counts for nothing before its last file is written (the list of a group, the manifest of
 //! a snapshot), so a kill at any moment leaves an index that the next ingest continues; folding knows no order, so the

@@ -3,10 +3,15 @@
 //! Formats: WARC 1.1 section 5.4 (a W3C profile of ISO 8601, parts may be missing from the right) and the 14 digits of
 //! ARC. Fractions are cut, offsets converted, missing parts filled with the earliest value.
 
+use std::ops::RangeInclusive;
+
 use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset};
 
+/// From the first to the last second of the years 0000 to 9999.
+const WRITABLE: RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
+
 /// Reads an instant: `2024-05-01T12:00:00Z`, `2024-05-01T12:00:00.25+02:00`, `2024-05-01`, `2024`, `20240501120000`.
-/// None if the text is none of these or names no real date.
+/// None if the text is none of these, names no real date or one outside of the years 0000 to 9999.
 pub fn parse(text: &str) -> Option<i64> {
     let text = text.trim().as_bytes();
     if text.len() == 14 && text.iter().all(u8::is_ascii_digit) {
@@ -44,8 +49,9 @@ pub fn parse(text: &str) -> Option<i64> {
         }
         rest = &rest[digits..];
     }
-    let offset = offset_seconds(rest)?;
-    Some(seconds(year, month, day, hour, minute, second)? - offset)
+    let instant = seconds(year, month, day, hour, minute, second)? - offset_seconds(rest)?;
+    // An offset can lead out of the years that have a written form.
+    WRITABLE.contains(&instant).then_some(instant)
 }
 
 /// Writes an instant as `YYYY-MM-DDTHH:MM:SSZ`, 20 characters for the years 0000 to 9999.
@@ -144,6 +150,20 @@ mod tests {
         assert_eq!(parse("2024"), parse("2024-01-01T00:00:00Z"));
         assert_eq!(parse("2024-05"), parse("2024-05-01T00:00:00Z"));
         assert_eq!(parse("2024-05-07"), parse("2024-05-07T00:00:00Z"));
+    }
+
+    #[test]
+    fn every_instant_that_is_read_can_be_written() {
+        for (text, written) in [
+            ("0000-01-01T00:00:00Z", Some("0000-01-01T00:00:00Z")),
+            ("9999-12-31T23:59:59Z", Some("9999-12-31T23:59:59Z")),
+            ("0000-01-01T01:00:00+01:00", Some("0000-01-01T00:00:00Z")),
+            ("0000-01-01T00:59:59+01:00", None),
+            ("9999-12-31T22:59:59-01:00", Some("9999-12-31T23:59:59Z")),
+            ("9999-12-31T23:00:00-01:00", None),
+        ] {
+            assert_eq!(parse(text).map(format).as_deref(), written, "{text}");
+        }
     }
 
     #[test]

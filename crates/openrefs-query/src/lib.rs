@@ -1,9 +1,9 @@
 //! Requests to an index: from parameters as text to rows and totals.
 //!
-//! Overview, lowest layer first: [`error`]; [`column`] the columns of the `refdomains` report; [`filter`] its
+//! Overview, lowest layer first: [`error`]; [`mod@column`] the columns of the `refdomains` report; [`filter`] its
 //! conditions; [`request`] parameters read
 //! and checked, in the words of the wire format; [`snapshot`] one published state, opened for reading; [`links`] the
-//! backlinks of a scope in the order of the table; [`refdomains`] and [`backlinks`] the two answers.
+//! backlinks of a scope in the order of the table; [`mod@refdomains`] and [`mod@backlinks`] the two answers.
 //!
 //! Invariants: a request sees one snapshot; every figure is exact; nothing here writes.
 

@@ -1,7 +1,7 @@
 //! The reader that builds the whole tree: our tokenizer, html5ever's tree builder, our own small tree.
 //!
 //! Work and memory are bounded whatever the page. The tree builder's work is counted where it shows: in the
-//! questions it asks the tree ([`sink`]), and in the lists it searches without asking. A page that goes over the
+//! questions it asks the tree (`sink`), and in the lists it searches without asking. A page that goes over the
 //! budget is cut: reading stops and what was built is walked. The counting is deterministic, so a page is always cut
 //! at the same place.
 //!
