@@ -1,0 +1,250 @@
+//! The records in memory, and runs when they do not fit.
+
+use std::cmp::Ordering;
+use std::mem;
+
+use crate::error::Result;
+use crate::run::{Run, RunWriter};
+use crate::sorted::Sorted;
+use crate::space::Space;
+use crate::value::Value;
+
+/// The longest key, bytes; what is longer is cut.
+pub const KEY_BYTES_MAX: usize = u16::MAX as usize;
+/// Runs that are merged at a time.
+const RUNS_MAX: usize = 64;
+/// An empty sorter keeps no more memory than this for its next records.
+const KEPT_BYTES_MAX: usize = 1 << 20;
+
+/// Takes records in any order.
+pub struct Sorter<V> {
+    space: Space,
+    pub(crate) records: Records<V>,
+    pub(crate) runs: Vec<Run>,
+}
+
+/// Records in memory.
+pub(crate) struct Records<V> {
+    pub(crate) entries: Vec<Entry<V>>,
+    /// Keys, one after another.
+    pub(crate) bytes: Vec<u8>,
+    sorted: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<V> {
+    /// The first eight bytes of the key, so that most comparisons need no more.
+    prefix: u64,
+    start: u32,
+    length: u32,
+    pub(crate) value: V,
+}
+
+impl<V: Value> Sorter<V> {
+    /// An empty one.
+    pub fn new(space: &Space) -> Self {
+        Self {
+            space: space.clone(),
+            records: Records {
+                entries: Vec::new(),
+                bytes: Vec::new(),
+                sorted: true,
+            },
+            runs: Vec::new(),
+        }
+    }
+
+    /// There is no record.
+    pub fn is_empty(&self) -> bool {
+        self.records.entries.is_empty() && self.runs.is_empty()
+    }
+
+    /// Adds a record whose key is the parts joined by NUL. A key that is greater than the one before it costs least.
+    ///
+    /// # Errors
+    /// When a run cannot be written.
+    pub fn push(&mut self, key: &[&str], value: V) -> Result<()> {
+        let parts = key.iter().map(|part| part.as_bytes());
+        self.records.push(parts, value);
+        self.bound()
+    }
+
+    /// Adds a record whose key is some bytes.
+    ///
+    /// # Errors
+    /// As [`Sorter::push`].
+    pub fn push_bytes(&mut self, key: &[u8], value: V) -> Result<()> {
+        self.records.push(std::iter::once(key), value);
+        self.bound()
+    }
+
+    /// All records in order, each key once. More may be added afterwards.
+    ///
+    /// # Errors
+    /// When a run cannot be read.
+    pub fn sorted(&mut self) -> Result<Sorted<'_, V>> {
+        self.records.sort();
+        Sorted::new(std::slice::from_ref(self))
+    }
+
+    /// The records of several sorters in order, each key once.
+    ///
+    /// # Errors
+    /// When a run cannot be read.
+    pub fn merged(sorters: &mut [Self]) -> Result<Sorted<'_, V>> {
+        for sorter in sorters.iter_mut() {
+            sorter.records.sort();
+        }
+        Sorted::new(sorters)
+    }
+
+    /// Forgets all records.
+    pub fn clear(&mut self) {
+        self.runs.clear();
+        let records = &mut self.records;
+        records.entries.clear();
+        records.bytes.clear();
+        records.sorted = true;
+        if records.bytes_held() > KEPT_BYTES_MAX {
+            records.entries = Vec::new();
+            records.bytes = Vec::new();
+        }
+    }
+
+    /// Keeps memory bounded: folds what is there, and writes it out if that does not help enough. What is allocated is up
+    /// to twice what is used.
+    fn bound(&mut self) -> Result<()> {
+        if self.records.bytes_used() <= self.space.memory_bytes / 3 * 2 {
+            return Ok(());
+        }
+        self.records.compact();
+        if self.records.bytes_used() <= self.space.memory_bytes / 3 {
+            return Ok(());
+        }
+        if self.runs.len() >= RUNS_MAX {
+            self.merge_runs()?;
+        }
+        let mut run = RunWriter::create(&self.space)?;
+        for entry in &self.records.entries {
+            run.push(self.records.key(entry), &entry.value)?;
+        }
+        self.runs.push(run.finish()?);
+        self.records.entries.clear();
+        self.records.bytes.clear();
+        Ok(())
+    }
+
+    fn merge_runs(&mut self) -> Result<()> {
+        let runs = Self {
+            space: self.space.clone(),
+            records: Records {
+                entries: Vec::new(),
+                bytes: Vec::new(),
+                sorted: true,
+            },
+            runs: mem::take(&mut self.runs),
+        };
+        let mut merged = RunWriter::create(&self.space)?;
+        let mut sorted = Sorted::new(std::slice::from_ref(&runs))?;
+        while let Some((key, value)) = sorted.next()? {
+            merged.push(key, &value)?;
+        }
+        self.runs.push(merged.finish()?);
+        Ok(())
+    }
+}
+
+impl<V: Value> Records<V> {
+    pub(crate) fn key(&self, entry: &Entry<V>) -> &[u8] {
+        let start = entry.start as usize;
+        &self.bytes[start..start + entry.length as usize]
+    }
+
+    fn bytes_held(&self) -> usize {
+        // Sorting needs half of the entries' room again.
+        self.bytes.capacity() + self.entries.capacity() * mem::size_of::<Entry<V>>() * 3 / 2
+    }
+
+    fn bytes_used(&self) -> usize {
+        self.bytes.len() + self.entries.len() * mem::size_of::<Entry<V>>() * 3 / 2
+    }
+
+    fn push<'a>(&mut self, parts: impl Iterator<Item = &'a [u8]>, value: V) {
+        let start = self.bytes.len();
+        for (number, part) in parts.enumerate() {
+            if number > 0 {
+                self.bytes.push(0);
+            }
+            self.bytes.extend_from_slice(part);
+        }
+        self.bytes.truncate(start + KEY_BYTES_MAX);
+        let entry = Entry {
+            prefix: prefix(&self.bytes[start..]),
+            // A sorter writes its records out long before it holds 4 GiB.
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            length: u32::try_from(self.bytes.len() - start).unwrap_or(u32::MAX),
+            value,
+        };
+        match self.entries.last().map(|last| self.compare(last, &entry)) {
+            None | Some(Ordering::Less) => {}
+            Some(Ordering::Greater) => self.sorted = false,
+            Some(Ordering::Equal) => {
+                self.bytes.truncate(start);
+                if let Some(last) = self.entries.last_mut() {
+                    last.value.fold(&value);
+                }
+                return;
+            }
+        }
+        self.entries.push(entry);
+    }
+
+    fn compare(&self, a: &Entry<V>, b: &Entry<V>) -> Ordering {
+        a.prefix.cmp(&b.prefix).then_with(|| self.key(a).cmp(self.key(b)))
+    }
+
+    /// Sorts and folds. Records come as a few ascending sequences, which a stable sort makes use of.
+    fn sort(&mut self) {
+        if self.sorted {
+            return;
+        }
+        let mut entries = mem::take(&mut self.entries);
+        entries.sort_by(|a, b| self.compare(a, b));
+        entries.dedup_by(|later, kept| {
+            let same = later.prefix == kept.prefix && self.key(later) == self.key(kept);
+            if same {
+                kept.value.fold(&later.value);
+            }
+            same
+        });
+        self.entries = entries;
+        self.sorted = true;
+    }
+
+    /// Sorts, folds, and lets go of the keys that folding made superfluous.
+    fn compact(&mut self) {
+        self.sort();
+        let used: usize = self.entries.iter().map(|entry| entry.length as usize).sum();
+        if used == self.bytes.len() {
+            return;
+        }
+        let mut bytes = Vec::with_capacity(used);
+        let mut entries = mem::take(&mut self.entries);
+        for entry in &mut entries {
+            let start = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(self.key(entry));
+            entry.start = start;
+        }
+        self.entries = entries;
+        self.bytes = bytes;
+    }
+}
+
+/// The first eight bytes of a key as a number that compares like them; bytes that are missing count as 0, which no key
+/// that differs there can hold but as a separator, and then the whole keys decide.
+fn prefix(key: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    let length = key.len().min(8);
+    bytes[..length].copy_from_slice(&key[..length]);
+    u64::from_be_bytes(bytes)
+}
