@@ -1,0 +1,9 @@
+//! Scores and ratings held against a plain model, against an independent implementation's figures, and at the edges.
+
+mod arcs;
+mod bvgraph;
+mod cnr;
+mod edges;
+mod model;
+mod spam;
+mod threads;
