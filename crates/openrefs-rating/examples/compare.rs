@@ -4,9 +4,10 @@
 //! and FOLDER/NAME.scores (a line `score rating rank` for each node) for each of: cnr-2000 and polblogs, read from the
 //! folder GRAPHS, and random.
 
-#[allow(dead_code)] // the tests use all of it
+#[allow(dead_code, clippy::unwrap_used)] // shared with the tests
 #[path = "../tests/rating/arcs.rs"]
 mod arcs;
+#[allow(clippy::unwrap_used)] // shared with the tests
 #[path = "../tests/rating/bvgraph.rs"]
 mod bvgraph;
 

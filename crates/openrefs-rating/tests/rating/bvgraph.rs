@@ -70,12 +70,12 @@ impl Lists<'_> {
         let blocks = self.bits.gamma();
         for block in 0..blocks {
             let length = (self.bits.gamma() + u64::from(block > 0)) as usize;
-            if block % 2 == 0 {
+            if block.is_multiple_of(2) {
                 list.extend_from_slice(&rest[..length]);
             }
             rest = &rest[length..];
         }
-        if blocks % 2 == 0 {
+        if blocks.is_multiple_of(2) {
             list.extend_from_slice(rest);
         }
     }
@@ -106,7 +106,7 @@ impl Lists<'_> {
 
 /// A node at a signed distance, which is coded as 0, -1, 1, -2, 2 and so on.
 fn signed(node: u64, code: u64) -> u64 {
-    if code % 2 == 0 {
+    if code.is_multiple_of(2) {
         node + code / 2
     } else {
         node - code / 2 - 1
