@@ -12,4 +12,18 @@ pub enum Error {
     /// An archive cannot be opened or read at all.
     #[error(transparent)]
     Archive(#[from] openrefs_archive::Error),
+    /// A sort within the index cannot use its temporary files.
+    #[error(transparent)]
+    Sort(#[from] openrefs_sort::Error),
+    /// More domains than numbers.
+    #[error("more than 4,294,967,295 domains cannot be rated; make several indexes")]
+    TooManyDomains,
+    /// A step was asked for before the one it needs.
+    #[error("{step} of bucket {bucket} is missing: run 'openrefs step {step}' first")]
+    StepMissing {
+        /// The step whose outcome is not there.
+        step: &'static str,
+        /// For which bucket.
+        bucket: u32,
+    },
 }

@@ -9,14 +9,14 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use openrefs_archive::Input;
-use openrefs_store::{Archive, Folder, TableName, layout};
+use openrefs_store::{Archive, DataFile, Folder, TableName, layout, lists};
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
 use crate::error::Result;
 
 /// Archives of one group hold at most this together, unless a single one is larger.
-const GROUP_BYTES_MAX: u64 = 64 << 20;
+const GROUP_BYTES_MAX: u64 = 256 << 20;
 /// Places of damage that a group keeps by name; the others are only counted.
 pub const DAMAGES_KEPT_MAX: usize = 1_000;
 
@@ -46,13 +46,22 @@ pub struct StagedGroup {
     pub damages: Vec<DamagedPlace>,
 }
 
-/// Which row groups of a run's files hold which bucket.
+/// The files of a run, and which of their rows belong to which bucket.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct StagedRun {
-    /// Of its `links` file: bucket -> first row group, row group after the last.
-    pub links: BTreeMap<u32, (usize, usize)>,
-    /// Of its `visits` file, in the same way.
-    pub visits: BTreeMap<u32, (usize, usize)>,
+    /// Backlinks; None if there are none.
+    pub links: Option<StagedFile>,
+    /// Visits.
+    pub visits: Option<StagedFile>,
+}
+
+/// One file of a run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct StagedFile {
+    /// Where it is.
+    pub file: DataFile,
+    /// Bucket -> its first row, the row after its last.
+    pub rows: BTreeMap<u32, (usize, usize)>,
 }
 
 /// Where an archive is damaged.
@@ -67,11 +76,12 @@ pub struct DamagedPlace {
 }
 
 impl StagedRun {
-    /// The row groups of a bucket in one of its files.
-    pub fn row_groups(&self, table: TableName, bucket: u32) -> Option<(usize, usize)> {
+    /// Its file of a table that has runs, if there is one.
+    pub fn file(&self, table: TableName) -> Option<&StagedFile> {
         match table {
-            TableName::Links => self.links.get(&bucket).copied(),
-            TableName::Visits => self.visits.get(&bucket).copied(),
+            TableName::Links => self.links.as_ref(),
+            TableName::Visits => self.visits.as_ref(),
+            _ => None,
         }
     }
 }
@@ -148,8 +158,7 @@ impl Group {
 /// # Errors
 /// When the list cannot be written.
 pub fn finish(folder: &Folder, name: &str, group: &StagedGroup) -> Result<()> {
-    let list = serde_json::to_vec(group).unwrap_or_default();
-    Ok(folder.write_atomically(&layout::staged_list(name), &list)?)
+    Ok(lists::write(folder, &layout::staged_list(name), group)?)
 }
 
 /// The finished groups that are staged, by name. Folders of unfinished ones are removed.
@@ -159,8 +168,7 @@ pub fn finish(folder: &Folder, name: &str, group: &StagedGroup) -> Result<()> {
 pub fn staged(folder: &Folder) -> Result<BTreeMap<String, StagedGroup>> {
     let mut groups = BTreeMap::new();
     for name in folder.list(layout::STAGING)? {
-        let list = folder.read(&layout::staged_list(&name))?;
-        match list.and_then(|bytes| serde_json::from_slice::<StagedGroup>(&bytes).ok()) {
+        match lists::read::<StagedGroup>(folder, &layout::staged_list(&name))? {
             Some(group) => drop(groups.insert(name, group)),
             None => folder.remove(&layout::staged_group(&name))?,
         }

@@ -5,22 +5,21 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use openrefs_archive::Input;
-use openrefs_store::{Archive, FileEntry, Index, Manifest, TableName, WriteLock, layout};
-use rayon::prelude::*;
+use openrefs_store::{Archive, Index, Manifest, TableName, WriteLock, layout};
 
 use crate::error::Result;
 use crate::extract::extract;
 use crate::group::{DAMAGES_KEPT_MAX, DamagedPlace, Group, StagedGroup, identify, plan, staged};
-use crate::merge::{Part, merge};
 use crate::progress::{Phase, Progress};
+use crate::steps::Next;
 
 /// How to ingest.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Archives read at a time.
     pub workers: usize,
-    /// Memory for rows that are not written yet, all workers together, bytes.
-    pub buffer_bytes: usize,
+    /// Memory for all that is not on disk yet, all workers together, about, bytes.
+    pub memory_bytes: usize,
 }
 
 impl Default for Options {
@@ -28,7 +27,7 @@ impl Default for Options {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             workers,
-            buffer_bytes: 256 << 20,
+            memory_bytes: 1 << 30,
         }
     }
 }
@@ -92,9 +91,8 @@ pub fn ingest(
     done.damages.truncate(DAMAGES_KEPT_MAX);
     let manifest = match last {
         Some(last) if all_staged.is_empty() => last,
-        last => publish(index, last, &all_staged, progress, &lock)?,
+        _ => publish(index, options.memory_bytes, progress, &lock)?,
     };
-    index.folder().remove(layout::STAGING)?;
     done.snapshot = manifest.snapshot;
     done.backlinks = manifest.rows(TableName::Links);
     done.visits = manifest.rows(TableName::Visits);
@@ -117,6 +115,7 @@ fn clean(index: &Index, last: Option<&Manifest>) -> Result<()> {
             folder.remove(&format!("{}/{name}", layout::SNAPSHOTS))?;
         }
     }
+    folder.remove(layout::TEMPORARY)?;
     let published: BTreeSet<&Archive> = last.iter().flat_map(|manifest| &manifest.archives).collect();
     for (name, group) in staged(folder)? {
         if group.archives.iter().all(|archive| published.contains(archive)) {
@@ -158,7 +157,8 @@ fn extract_all(
         return Ok(BTreeMap::new());
     }
     let workers = options.workers.clamp(1, groups.len());
-    let buffer_bytes = options.buffer_bytes / workers;
+    // Sorting and writing a run needs as much again as its rows.
+    let buffer_bytes = options.memory_bytes / (2 * workers);
     progress.start(Phase::Read, groups.iter().map(|group| group.bytes).sum());
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
@@ -189,99 +189,20 @@ fn extract_all(
         .collect()
 }
 
-/// Merges the staged groups with the last snapshot and publishes the result. Buckets without new rows carry over.
+/// Runs the steps from what is staged to a published snapshot.
 fn publish(
     index: &Index,
-    last: Option<Manifest>,
-    groups: &BTreeMap<String, StagedGroup>,
+    memory_bytes: usize,
     progress: &dyn Progress,
     lock: &WriteLock,
 ) -> Result<Manifest> {
-    let snapshot = last.as_ref().map_or(0, |manifest| manifest.snapshot) + 1;
-    let buckets = 0..index.settings().buckets;
-    let tasks: Vec<(TableName, u32)> = [TableName::Links, TableName::Visits]
-        .into_iter()
-        .flat_map(|t| buckets.clone().map(move |b| (t, b)))
-        .collect();
-    progress.start(Phase::Merge, tasks.len() as u64);
-    index.folder().create_folder(&layout::data_folder(snapshot))?;
-    let files: Vec<Option<FileEntry>> = tasks
-        .into_par_iter()
-        .map(|(table, bucket)| {
-            let file = merge_bucket(index, last.as_ref(), groups, table, bucket, snapshot);
-            progress.advance(1);
-            file
-        })
-        .collect::<Result<_>>()?;
-    index.folder().sync(&layout::data_folder(snapshot))?;
-    index.folder().sync(layout::DATA)?;
-    progress.end();
-    let (archives, counts) = history(last, groups);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let manifest = Manifest {
-        snapshot,
-        published: openrefs_model::time::format(now.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0))),
-        files: files.into_iter().flatten().collect(),
-        archives,
-        counts,
-    };
-    index.publish(&manifest, lock)?;
-    Ok(manifest)
-}
-
-fn merge_bucket(
-    index: &Index,
-    last: Option<&Manifest>,
-    groups: &BTreeMap<String, StagedGroup>,
-    table: TableName,
-    bucket: u32,
-    snapshot: u64,
-) -> Result<Option<FileEntry>> {
-    let before = last.and_then(|manifest| manifest.file(table, bucket));
-    let mut parts: Vec<Part> = Vec::new();
-    for (name, group) in groups {
-        for (number, run) in group.runs.iter().enumerate() {
-            if let Some((start, end)) = run.row_groups(table, bucket) {
-                let file = layout::staged_run(name, u32::try_from(number).unwrap_or(u32::MAX), table);
-                parts.push(Part {
-                    file,
-                    row_groups: Some(start..end),
-                });
-            }
-        }
-    }
-    if parts.is_empty() {
-        return Ok(before.cloned());
-    }
-    parts.extend(before.map(|file| Part {
-        file: file.name.clone(),
-        row_groups: None,
-    }));
-    merge(index.folder(), table, bucket, snapshot, &parts).map(Some)
-}
-
-/// The archives and counts of the last snapshot and of the staged groups together. Of an archive that was read in
-/// several states, the latest is kept.
-fn history(
-    last: Option<Manifest>,
-    groups: &BTreeMap<String, StagedGroup>,
-) -> (Vec<Archive>, BTreeMap<String, u64>) {
-    let (archives, mut counts) = last
-        .map(|manifest| (manifest.archives, manifest.counts))
-        .unwrap_or_default();
-    let mut by_name: BTreeMap<String, Archive> = archives.into_iter().map(|a| (a.name.clone(), a)).collect();
-    for group in groups.values() {
-        for archive in &group.archives {
-            let known = by_name
-                .entry(archive.name.clone())
-                .or_insert_with(|| archive.clone());
-            if known.modified <= archive.modified {
-                known.clone_from(archive);
-            }
-        }
-        for (name, count) in &group.counts {
-            *counts.entry(name.clone()).or_default() += count;
-        }
-    }
-    (by_name.into_values().collect(), counts)
+    let next = Next::new(index, memory_bytes)?;
+    let buckets = next.buckets();
+    let mut files = next.merge(&buckets, progress)?;
+    let rolled_up = next.roll_up(&buckets, &files, progress)?;
+    let ranked = next.rank(&rolled_up, progress)?;
+    files.extend(next.rate(&rolled_up, &ranked.domains, progress)?);
+    files.extend(rolled_up);
+    files.extend(ranked.files);
+    next.publish(files, ranked.summary, lock)
 }

@@ -1,45 +1,143 @@
-//! The merge of one bucket: the parts of all runs and the last snapshot's file, sorted inputs all, into one sorted file,
-//! folding rows of the same identity. It holds one batch of rows per input, whatever their length.
+//! The merge: the parts of all runs and the last snapshot's files of one bucket, sorted inputs all, into one sorted file,
+//! folding rows of the same identity. It holds one batch of rows per input, whatever their length. A large bucket is
+//! merged in pieces, one a range of keys, so that all cores have work.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::ops::Range;
 
-use openrefs_model::{Flags, Sighting, Visit};
+use openrefs_model::{Flags, KeyRange, Sighting, Visit};
 use openrefs_store::table::Kind;
 use openrefs_store::{
     FileEntry, Folder, LinkRow, LinksBatch, LinksWriter, TableFile, TableName, TableReader, VisitRow,
-    VisitsBatch, VisitsWriter, layout, links, visits,
+    VisitsBatch, VisitsWriter, Written, layout, links, visits,
 };
 
 use crate::error::Result;
 
-/// A sorted input: a file, and which of its row groups (None = all).
-#[derive(Clone, Debug)]
+/// A bucket with more rows than this is merged in pieces of about so many.
+pub const PIECE_ROWS: usize = 4 << 20;
+/// What an input of a merge takes while it is read, about, bytes: a page and a batch of every column.
+const INPUT_BYTES: usize = 3 << 20;
+/// The most and the fewest inputs of one merge, whatever the memory.
+const INPUTS: Range<usize> = 8..1_024;
+
+/// A sorted input: a file, and which of its rows.
+#[derive(Clone)]
 pub struct Part {
-    /// Name in the index folder.
-    pub file: String,
-    /// Row groups.
-    pub row_groups: Option<Range<usize>>,
+    /// The file.
+    pub file: TableFile,
+    /// Rows, sorted.
+    pub rows: Range<usize>,
 }
 
-/// Merges the parts of one bucket of a table into a file of a snapshot.
+/// What to merge.
+pub struct Piece<'a> {
+    /// Of which table.
+    pub table: TableName,
+    /// Of which bucket.
+    pub bucket: u32,
+    /// Number of the piece in its bucket.
+    pub number: u32,
+    /// Its keys; None = all.
+    pub keys: Option<KeyRange>,
+    /// All inputs of the bucket.
+    pub parts: &'a [Part],
+}
+
+/// Merges one piece of a bucket into a file of a snapshot, within about so much memory; None when it has no rows.
 ///
 /// # Errors
 /// When a file cannot be read or written, or an input is not sorted.
 pub fn merge(
     folder: &Folder,
-    table: TableName,
-    bucket: u32,
     snapshot: u64,
-    parts: &[Part],
-) -> Result<FileEntry> {
-    let name = layout::table(snapshot, table, bucket);
-    match table {
-        TableName::Links => merge_into::<LinksTable>(folder, table, bucket, name, parts),
-        TableName::Visits => merge_into::<VisitsTable>(folder, table, bucket, name, parts),
+    piece: &Piece<'_>,
+    memory_bytes: usize,
+) -> Result<Option<FileEntry>> {
+    match piece.table {
+        TableName::Visits => merge_piece::<VisitsTable>(folder, snapshot, piece, memory_bytes),
+        _ => merge_piece::<LinksTable>(folder, snapshot, piece, memory_bytes),
     }
+}
+
+/// The ranges of keys of the pieces that a bucket is merged in.
+///
+/// # Errors
+/// When an input cannot be read.
+pub fn pieces(parts: &[Part], piece_rows: usize) -> Result<Vec<Option<KeyRange>>> {
+    let rows: usize = parts.iter().map(|part| part.rows.len()).sum();
+    let count = rows.div_ceil(piece_rows.max(1));
+    if count < 2 {
+        return Ok(vec![None]);
+    }
+    let mut keys: Vec<(String, usize)> = Vec::new();
+    for part in parts {
+        keys.extend(part.file.page_keys(part.rows.clone())?);
+    }
+    keys.sort_unstable();
+    let mut bounds = vec![String::new()];
+    let mut passed = 0;
+    for (key, rows_of_page) in keys {
+        if passed >= bounds.len() * rows / count && bounds.last() < Some(&key) {
+            bounds.push(key);
+        }
+        passed += rows_of_page;
+    }
+    // No key begins with the last character there is.
+    bounds.push(char::MAX.to_string());
+    let ranges = bounds.windows(2).map(|pair| {
+        Some(KeyRange {
+            start: pair[0].clone(),
+            end: pair[1].clone(),
+        })
+    });
+    Ok(ranges.collect())
+}
+
+fn merge_piece<T: Table>(
+    folder: &Folder,
+    snapshot: u64,
+    piece: &Piece<'_>,
+    memory_bytes: usize,
+) -> Result<Option<FileEntry>> {
+    let inputs_max = (memory_bytes / INPUT_BYTES).clamp(INPUTS.start, INPUTS.end);
+    let mut parts = piece.parts.to_vec();
+    let mut temporary = Vec::new();
+    // More inputs than can be held are merged into fewer first.
+    while parts.len() > inputs_max {
+        let name = format!(
+            "{}/{}-{}-{}-{}.parquet",
+            layout::TEMPORARY,
+            piece.table.name(),
+            piece.bucket,
+            piece.number,
+            temporary.len()
+        );
+        let rest = parts.split_off(inputs_max);
+        let written = merge_into::<T>(folder, &name, Kind::Staged, &parts, piece.keys.as_ref())?;
+        parts = rest;
+        let file = TableFile::open(folder, &written.file)?;
+        let rows = 0..file.rows();
+        parts.push(Part { file, rows });
+        temporary.push(name);
+    }
+    let name = layout::table(snapshot, piece.table, piece.bucket, piece.number);
+    let written = merge_into::<T>(folder, &name, Kind::Published, &parts, piece.keys.as_ref())?;
+    for name in temporary {
+        folder.remove(&name)?;
+    }
+    if written.rows == 0 {
+        folder.remove(&name)?;
+        return Ok(None);
+    }
+    Ok(Some(FileEntry::of(
+        piece.table,
+        piece.bucket,
+        piece.number,
+        written,
+    )))
 }
 
 /// What a merge needs to know of a table.
@@ -57,89 +155,88 @@ trait Table {
     fn set(pending: &mut Self::Pending, batch: &Self::Batch, row: usize);
     fn fold(pending: &mut Self::Pending, batch: &Self::Batch, row: usize);
     fn compare(batch: &Self::Batch, row: usize, pending: &Self::Pending) -> Ordering;
-    fn key(pending: &Self::Pending) -> &str;
+    fn key_at(batch: &Self::Batch, row: usize) -> &str;
 
-    fn create(folder: &Folder, name: &str) -> openrefs_store::Result<Self::Writer>;
+    fn create(folder: &Folder, name: &str, kind: Kind) -> openrefs_store::Result<Self::Writer>;
     fn push(writer: &mut Self::Writer, pending: &Self::Pending) -> openrefs_store::Result<()>;
-    fn finish(writer: Self::Writer) -> openrefs_store::Result<(u64, openrefs_store::folder::Written)>;
+    fn finish(writer: Self::Writer) -> openrefs_store::Result<Written>;
 }
 
 fn merge_into<T: Table>(
     folder: &Folder,
-    table: TableName,
-    bucket: u32,
-    name: String,
+    name: &str,
+    kind: Kind,
     parts: &[Part],
-) -> Result<FileEntry> {
+    keys: Option<&KeyRange>,
+) -> Result<Written> {
     let mut heap = BinaryHeap::with_capacity(parts.len());
     for part in parts {
-        heap.extend(Cursor::<T>::open(folder, part)?.map(Reverse));
+        heap.extend(Cursor::<T>::open(part, keys)?.map(Reverse));
     }
-    let mut writer = T::create(folder, &name)?;
+    let mut writer = T::create(folder, name, kind)?;
     let mut pending = T::Pending::default();
-    let mut first_key = None;
+    let mut any = false;
     while let Some(mut top) = heap.peek_mut() {
         let Reverse(cursor) = &mut *top;
-        match first_key {
-            None => {
+        let order = if any {
+            T::compare(&cursor.batch, cursor.row, &pending)
+        } else {
+            any = true;
+            T::set(&mut pending, &cursor.batch, cursor.row);
+            Ordering::Equal
+        };
+        match order {
+            Ordering::Equal => T::fold(&mut pending, &cursor.batch, cursor.row),
+            Ordering::Greater => {
+                T::push(&mut writer, &pending)?;
                 T::set(&mut pending, &cursor.batch, cursor.row);
-                first_key = Some(T::key(&pending).to_owned());
             }
-            Some(_) => match T::compare(&cursor.batch, cursor.row, &pending) {
-                Ordering::Equal => T::fold(&mut pending, &cursor.batch, cursor.row),
-                Ordering::Greater => {
-                    T::push(&mut writer, &pending)?;
-                    T::set(&mut pending, &cursor.batch, cursor.row);
-                }
-                Ordering::Less => {
-                    let path = folder.path(&cursor.file);
-                    return Err(openrefs_store::Error::damaged(&path, "its rows are not sorted").into());
-                }
-            },
+            Ordering::Less => {
+                return Err(cursor.reader.damaged("its rows are not sorted").into());
+            }
         }
         if !cursor.advance()? {
             PeekMut::pop(top);
         }
     }
-    if first_key.is_some() {
+    if any {
         T::push(&mut writer, &pending)?;
     }
-    let (rows, written) = T::finish(writer)?;
-    Ok(FileEntry {
-        table,
-        bucket,
-        name,
-        rows,
-        bytes: written.bytes,
-        checksum: format!("{:016x}", written.checksum),
-        first_key: first_key.unwrap_or_default(),
-        last_key: T::key(&pending).to_owned(),
-    })
+    Ok(T::finish(writer)?)
 }
 
 /// A place in one input.
 struct Cursor<T: Table> {
-    file: String,
     reader: TableReader,
     batch: T::Batch,
     row: usize,
+    /// First key that is not wanted any more.
+    end: Option<String>,
 }
 
 impl<T: Table> Cursor<T> {
-    /// At the first row of a part; None if it has none.
-    fn open(folder: &Folder, part: &Part) -> Result<Option<Self>> {
-        let file = TableFile::open(folder, &part.file)?;
-        let mut reader = match &part.row_groups {
-            Some(row_groups) => file.row_groups(T::COLUMNS, row_groups.clone())?,
-            None => file.all(T::COLUMNS)?,
+    /// At the first row of a part in a range of keys; None if it has none.
+    fn open(part: &Part, keys: Option<&KeyRange>) -> Result<Option<Self>> {
+        let rows = match keys {
+            Some(keys) => part.file.rows_of_keys_in(part.rows.clone(), keys)?,
+            None => part.rows.clone(),
         };
-        let batch = T::next(&mut reader)?;
-        Ok(batch.map(|batch| Self {
-            file: part.file.clone(),
+        let mut reader = part.file.rows_in(T::COLUMNS, &[rows])?;
+        let Some(batch) = T::next(&mut reader)? else {
+            return Ok(None);
+        };
+        let mut cursor = Self {
             reader,
             batch,
             row: 0,
-        }))
+            end: keys.map(|keys| keys.end.clone()),
+        };
+        let start = keys.map_or("", |keys| keys.start.as_str());
+        let mut found = cursor.is_wanted();
+        while found && T::key_at(&cursor.batch, cursor.row) < start {
+            found = cursor.advance()?;
+        }
+        Ok(found.then_some(cursor))
     }
 
     /// Goes to the next row; false at the end.
@@ -152,7 +249,13 @@ impl<T: Table> Cursor<T> {
             self.batch = batch;
             self.row = 0;
         }
-        Ok(true)
+        Ok(self.is_wanted())
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.end
+            .as_deref()
+            .is_none_or(|end| T::key_at(&self.batch, self.row) < end)
     }
 }
 
@@ -250,12 +353,12 @@ impl Table for LinksTable {
         batch.row(row).order(&pending.row())
     }
 
-    fn key(pending: &PendingLink) -> &str {
-        &pending.texts[0]
+    fn key_at(batch: &LinksBatch, row: usize) -> &str {
+        batch.row(row).target_key
     }
 
-    fn create(folder: &Folder, name: &str) -> openrefs_store::Result<LinksWriter> {
-        LinksWriter::create(folder, name, Kind::Published)
+    fn create(folder: &Folder, name: &str, kind: Kind) -> openrefs_store::Result<LinksWriter> {
+        LinksWriter::create(folder, name, kind)
     }
 
     fn push(writer: &mut LinksWriter, pending: &PendingLink) -> openrefs_store::Result<()> {
@@ -264,7 +367,7 @@ impl Table for LinksTable {
             .map_or(Ok(()), |sighting| writer.push(&pending.row(), &sighting))
     }
 
-    fn finish(writer: LinksWriter) -> openrefs_store::Result<(u64, openrefs_store::folder::Written)> {
+    fn finish(writer: LinksWriter) -> openrefs_store::Result<Written> {
         writer.finish()
     }
 }
@@ -308,19 +411,19 @@ impl Table for VisitsTable {
         Some(batch.row(row)).cmp(&pending)
     }
 
-    fn key(pending: &Option<Visit>) -> &str {
-        pending.as_ref().map_or("", |visit| &visit.source_key)
+    fn key_at(batch: &VisitsBatch, row: usize) -> &str {
+        batch.row(row).source_key
     }
 
-    fn create(folder: &Folder, name: &str) -> openrefs_store::Result<VisitsWriter> {
-        VisitsWriter::create(folder, name, Kind::Published)
+    fn create(folder: &Folder, name: &str, kind: Kind) -> openrefs_store::Result<VisitsWriter> {
+        VisitsWriter::create(folder, name, kind)
     }
 
     fn push(writer: &mut VisitsWriter, pending: &Option<Visit>) -> openrefs_store::Result<()> {
         pending.as_ref().map_or(Ok(()), |visit| writer.push(visit))
     }
 
-    fn finish(writer: VisitsWriter) -> openrefs_store::Result<(u64, openrefs_store::folder::Written)> {
+    fn finish(writer: VisitsWriter) -> openrefs_store::Result<Written> {
         writer.finish()
     }
 }

@@ -5,13 +5,19 @@
 pub enum Phase {
     /// Reading archives; counted in bytes of the archives.
     Read,
-    /// Merging buckets; counted in buckets.
+    /// Merging runs into `links` and `visits`; counted in rows.
     Merge,
+    /// Rolling up; counted in backlinks.
+    RollUp,
+    /// Rating domains; counted in rounds, of which there may be fewer than foreseen.
+    Rank,
+    /// Writing ratings beside the roll-ups; counted in their rows.
+    Rate,
 }
 
 /// Is told how far a build is, from many threads.
 pub trait Progress: Sync {
-    /// A phase starts, of so many bytes or buckets; 0 = not known.
+    /// A phase starts, of so many units; 0 = not known.
     fn start(&self, phase: Phase, total: u64);
     /// So many more of them are done.
     fn advance(&self, count: u64);

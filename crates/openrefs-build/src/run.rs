@@ -1,5 +1,5 @@
-//! A run: the rows of a buffer, sorted by bucket and table order, folded, as one file a table. Every bucket has row
-//! groups of its own, so a merge reads its part alone.
+//! A run: the rows of a buffer, sorted by bucket and table order, folded, as one file a table. The list of its group says
+//! which rows belong to which bucket, so a merge reads its part alone.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use openrefs_store::{Folder, LinkRow, LinksWriter, TableName, VisitsWriter, layo
 
 use crate::buffer::Buffer;
 use crate::error::Result;
-use crate::group::StagedRun;
+use crate::group::{StagedFile, StagedRun};
 
 /// Writes the rows of a buffer as one run of a group.
 ///
@@ -22,8 +22,11 @@ pub fn write(folder: &Folder, group: &str, run: u32, buffer: &mut Buffer) -> Res
     })
 }
 
-fn write_links(folder: &Folder, name: &str, buffer: &mut Buffer) -> Result<BTreeMap<u32, (usize, usize)>> {
+fn write_links(folder: &Folder, name: &str, buffer: &mut Buffer) -> Result<Option<StagedFile>> {
     let rows = &mut buffer.links;
+    if rows.is_empty() {
+        return Ok(None);
+    }
     rows.sort_unstable_by(|(p, a), (q, b)| p.cmp(q).then_with(|| a.order(b)));
     rows.dedup_by(|(_, later), (_, kept)| {
         let same = later.order(kept).is_eq();
@@ -33,21 +36,19 @@ fn write_links(folder: &Folder, name: &str, buffer: &mut Buffer) -> Result<BTree
         same
     });
     let mut writer = LinksWriter::create(folder, name, Kind::Staged)?;
-    let mut parts = Parts::default();
-    for (bucket, backlink) in rows.iter() {
-        if parts.starts(*bucket) {
-            parts.end(writer.end_row_group()?);
-        }
-        parts.current = Some(*bucket);
+    for (_, backlink) in rows.iter() {
         writer.push(&LinkRow::of(backlink), &backlink.sighting)?;
     }
-    parts.end(writer.end_row_group()?);
-    writer.finish()?;
-    Ok(parts.by_bucket)
+    let rows = rows_by_bucket(rows.iter().map(|(bucket, _)| *bucket));
+    let file = writer.finish()?.file;
+    Ok(Some(StagedFile { file, rows }))
 }
 
-fn write_visits(folder: &Folder, name: &str, buffer: &mut Buffer) -> Result<BTreeMap<u32, (usize, usize)>> {
+fn write_visits(folder: &Folder, name: &str, buffer: &mut Buffer) -> Result<Option<StagedFile>> {
     let rows = &mut buffer.visits;
+    if rows.is_empty() {
+        return Ok(None);
+    }
     rows.sort_unstable_by(|(p, a), (q, b)| p.cmp(q).then_with(|| a.order(b)));
     rows.dedup_by(|(_, later), (_, kept)| {
         let same = later.order(kept).is_eq();
@@ -57,38 +58,19 @@ fn write_visits(folder: &Folder, name: &str, buffer: &mut Buffer) -> Result<BTre
         same
     });
     let mut writer = VisitsWriter::create(folder, name, Kind::Staged)?;
-    let mut parts = Parts::default();
-    for (bucket, visit) in rows.iter() {
-        if parts.starts(*bucket) {
-            parts.end(writer.end_row_group()?);
-        }
-        parts.current = Some(*bucket);
+    for (_, visit) in rows.iter() {
         writer.push(visit)?;
     }
-    parts.end(writer.end_row_group()?);
-    writer.finish()?;
-    Ok(parts.by_bucket)
+    let rows = rows_by_bucket(rows.iter().map(|(bucket, _)| *bucket));
+    let file = writer.finish()?.file;
+    Ok(Some(StagedFile { file, rows }))
 }
 
-/// Which row groups hold which bucket, found out while rows are written in the order of buckets.
-#[derive(Default)]
-struct Parts {
-    current: Option<u32>,
-    row_groups: usize,
-    by_bucket: BTreeMap<u32, (usize, usize)>,
-}
-
-impl Parts {
-    /// Whether a row of this bucket begins a new part after another one.
-    fn starts(&self, bucket: u32) -> bool {
-        self.current.is_some_and(|current| current != bucket)
+/// First row and row after the last of every bucket, of rows in the order of buckets.
+fn rows_by_bucket(buckets: impl Iterator<Item = u32>) -> BTreeMap<u32, (usize, usize)> {
+    let mut rows: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+    for (row, bucket) in buckets.enumerate() {
+        rows.entry(bucket).or_insert((row, row)).1 = row + 1;
     }
-
-    /// The current part ends; the file has so many row groups now.
-    fn end(&mut self, row_groups: usize) {
-        if let Some(bucket) = self.current.take() {
-            self.by_bucket.insert(bucket, (self.row_groups, row_groups));
-        }
-        self.row_groups = row_groups;
-    }
+    rows
 }

@@ -90,6 +90,72 @@ impl fmt::Debug for Address {
     }
 }
 
+/// An address as bytes in whose order the addresses of a network stand together.
+#[derive(Clone, Copy, Debug)]
+pub struct SortForm {
+    bytes: [u8; 17],
+    length: usize,
+}
+
+/// The sort form of an address in canonical text form; None if it is none.
+pub fn sort_form(text: &str) -> Option<SortForm> {
+    let mut bytes = [0; 17];
+    let length = match text.parse::<IpAddr>().ok()? {
+        IpAddr::V4(ip) => {
+            bytes[0] = 4;
+            bytes[1..5].copy_from_slice(&ip.octets());
+            5
+        }
+        IpAddr::V6(ip) => {
+            bytes[0] = 6;
+            bytes[1..].copy_from_slice(&ip.octets());
+            17
+        }
+    };
+    Some(SortForm { bytes, length })
+}
+
+impl AsRef<[u8]> for SortForm {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// Counts distinct addresses and their networks, given in sort form, ascending, each once.
+#[derive(Clone, Debug, Default)]
+pub struct NetworkCount {
+    addresses: u64,
+    networks: u64,
+    last: [u8; 7],
+}
+
+impl NetworkCount {
+    /// Counts the next address.
+    pub fn add(&mut self, sort_form: &[u8]) {
+        self.addresses += 1;
+        // The family, and three bytes of an IPv4 or six of an IPv6 address.
+        let length = if sort_form.first() == Some(&4) { 4 } else { 7 };
+        let mut network = [0; 7];
+        for (to, from) in network.iter_mut().zip(sort_form).take(length) {
+            *to = *from;
+        }
+        if self.networks == 0 || network != self.last {
+            self.networks += 1;
+            self.last = network;
+        }
+    }
+
+    /// Addresses so far.
+    pub fn addresses(&self) -> u64 {
+        self.addresses
+    }
+
+    /// Networks so far.
+    pub fn networks(&self) -> u64 {
+        self.networks
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +178,24 @@ mod tests {
         assert_ne!(network("192.0.2.1"), network("192.0.3.1"));
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_ne!(network("2001:db8:1::1"), network("2001:db8:2::1"));
+    }
+
+    #[test]
+    fn counting_networks_of_sorted_addresses() {
+        let mut forms: Vec<Vec<u8>> = [
+            "192.0.2.1",
+            "192.0.3.1",
+            "2001:db8:1:2::1",
+            "192.0.2.9",
+            "2001:db8:1:3::1",
+            "2001:db8:2::",
+        ]
+        .map(|text| sort_form(text).unwrap().as_ref().to_vec())
+        .into();
+        forms.sort();
+        let mut count = NetworkCount::default();
+        forms.iter().for_each(|form| count.add(form));
+        assert_eq!((count.addresses(), count.networks()), (6, 4));
     }
 
     #[test]

@@ -122,6 +122,13 @@ impl Scope {
         Ok(scope)
     }
 
+    /// Whether it is every URL of one host and port: mode `domain`, and other modes that come to the same.
+    pub fn is_whole_host(&self) -> bool {
+        let host_part = key::split(&self.key).0;
+        let whole_host = KeyRange::of_prefix(format!("{host_part})/"));
+        self.ranges == [whole_host]
+    }
+
     /// Whether a key that lies in one of the ranges is in the scope. Only hosts below the target can have another port.
     pub fn holds_port_of(&self, key: &str) -> bool {
         self.mode != Mode::Subdomains || key::split_port(key::split(key).0).1 == self.port

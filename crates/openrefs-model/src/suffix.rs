@@ -116,6 +116,12 @@ impl SuffixList {
         self.above_icann_suffixes.contains(host)
     }
 
+    /// Whether a host has a roll-up of its own together with all hosts below it: it is a registrable domain, and all of them
+    /// are in its bucket.
+    pub fn is_tree(&self, host: &str) -> bool {
+        self.registrable(host) == Registrable::Domain(host) && !self.has_icann_suffix_below(host)
+    }
+
     fn by<'a>(&self, host: &'a str, part: Part) -> Registrable<'a> {
         if is_ip_literal(host) {
             return Registrable::Domain(host);

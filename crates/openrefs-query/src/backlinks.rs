@@ -6,7 +6,7 @@ use openrefs_model::Backlink;
 use openrefs_store::links::{COLUMNS, LinksBatch};
 
 use crate::error::Result;
-use crate::links::{ScopeRows, damaged};
+use crate::links::ScopeRows;
 use crate::request::BacklinksRequest;
 use crate::snapshot::Snapshot;
 
@@ -24,7 +24,8 @@ pub fn backlinks(
     let (mut passed, mut given) = (0, 0);
     for file in snapshot.links_of(&request.scope)? {
         ScopeRows::new(&file, &request.scope, &COLUMNS)?.for_each(|batch, rows| {
-            let links = LinksBatch::of(batch).map_err(|what| damaged(&what))?;
+            let links =
+                LinksBatch::of(batch).map_err(|what| openrefs_store::Error::damaged(file.path(), what))?;
             for row in rows {
                 if given >= request.limit {
                     return Ok(ControlFlow::Break(()));

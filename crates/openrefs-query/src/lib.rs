@@ -2,8 +2,8 @@
 //!
 //! Overview, lowest layer first: [`error`]; [`mod@column`] the columns of the `refdomains` report; [`filter`] its
 //! conditions; [`request`] parameters read
-//! and checked, in the words of the wire format; [`snapshot`] one published state, opened for reading; [`links`] the
-//! backlinks of a scope in the order of the table; [`mod@refdomains`] and [`mod@backlinks`] the two answers.
+//! and checked, in the words of the wire format; [`files`] open files, in caches; [`snapshot`] one published state, opened for
+//! reading; [`domains`] ratings; [`links`] the backlinks of a scope in the order of the table; [`mod@refdomains`] and [`mod@backlinks`] the two answers.
 //!
 //! Invariants: a request sees one snapshot; every figure is exact; nothing here writes.
 
@@ -13,8 +13,10 @@ pub mod column;
 pub mod filter;
 pub mod request;
 
+pub mod files;
 pub mod snapshot;
 
+pub mod domains;
 pub mod links;
 
 pub mod backlinks;

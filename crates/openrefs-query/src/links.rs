@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use arrow_array::RecordBatch;
 use openrefs_model::{KeyRange, Scope};
-use openrefs_store::table::strings;
-use openrefs_store::{Error, TableFile, TableReader};
+use openrefs_store::table::{partition, strings};
+use openrefs_store::{TableFile, TableReader};
 
 use crate::error::Result;
 
@@ -23,7 +23,7 @@ impl<'a> ScopeRows<'a> {
     pub fn new(file: &TableFile, scope: &'a Scope, columns: &[&str]) -> Result<Self> {
         Ok(Self {
             scope,
-            reader: file.pages_of(columns, &scope.ranges)?,
+            reader: file.rows_in(columns, &file.rows_of_keys(&scope.ranges)?)?,
         })
     }
 
@@ -36,10 +36,10 @@ impl<'a> ScopeRows<'a> {
         self,
         mut each: impl FnMut(&RecordBatch, &mut dyn Iterator<Item = usize>) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let scope = self.scope;
-        for batch in self.reader {
+        let (scope, mut reader) = (self.scope, self.reader);
+        while let Some(batch) = reader.next() {
             let batch = batch?;
-            let keys = strings(&batch, "target_key").map_err(|what| damaged(&what))?;
+            let keys = strings(&batch, "target_key").map_err(|what| reader.damaged(what))?;
             let first_at_least = |key: &str| partition(batch.num_rows(), |row| keys.value(row) < key);
             let in_ranges = scope
                 .ranges
@@ -52,23 +52,4 @@ impl<'a> ScopeRows<'a> {
         }
         Ok(())
     }
-}
-
-/// A batch without a column it was read with: the file's schema is not the table's.
-pub fn damaged(what: &str) -> Error {
-    Error::damaged(std::path::Path::new("links"), what)
-}
-
-/// The first of `rows` numbers for which a condition, true for a first part of them, is false.
-fn partition(rows: usize, holds: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, rows);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if holds(middle) {
-            low = middle + 1
-        } else {
-            high = middle
-        }
-    }
-    low
 }

@@ -9,14 +9,14 @@ use openrefs_build::buffer::Buffer;
 use openrefs_build::group::{self, StagedGroup};
 use openrefs_build::{Options, Quiet, ingest, run};
 use openrefs_extract::Output;
-use openrefs_model::{Address, Backlink, Flags, LinkType, Mode, Scope, Sighting, SuffixList, Visit};
+use openrefs_model::suffix::Registrable;
+use openrefs_model::{Address, Backlink, Flags, LinkType, Mode, Scope, Sighting, SuffixList, Visit, key};
 use openrefs_query::refdomains::refdomains;
 use openrefs_query::{Answer, OrderKey, Parameters, Refdomain, RefdomainsRequest, Snapshot, Totals};
 use openrefs_store::{Archive, Index};
 use proptest::prelude::*;
 
-const LIST: &str =
-    "// ===BEGIN ICANN DOMAINS===\ncom\norg\n*.ab.com\n// ===BEGIN PRIVATE DOMAINS===\nhost.org\n";
+const LIST: &str = "// ===BEGIN ICANN DOMAINS===\ncom\norg\n*.ab.com\n// ===BEGIN PRIVATE DOMAINS===\nhost.org\nhub.org\n*.deep.hub.org\n";
 
 fn list() -> Arc<SuffixList> {
     Arc::new(SuffixList::from_text(LIST).unwrap())
@@ -32,6 +32,10 @@ fn target_key() -> impl Strategy<Value = String> {
         Just("com,ab)/".to_owned()),
         "com,ab,[s-u],[v-w]\\)/",
         "com,a,[b-d]{1,2}\\)/[x-z]{0,2}",
+        "com,a-[b-d]\\)/",
+        "com,a(,[e-f])?:8[12]\\)/",
+        "org,hub(,[a-b](,www)?)?(:81)?\\)/[x-z]?",
+        "org,hub,deep(,[k-l](,[i-j])?)?\\)/",
     ]
 }
 
@@ -80,8 +84,15 @@ fn request() -> impl Strategy<Value = Parameters> {
         Just("a.com/x"),
         Just("www.a.com"),
         Just("a.com:81"),
+        Just("a.com:82"),
         Just("ab.com"),
-        Just("zz.com")
+        Just("v.s.ab.com"),
+        Just("zz.com"),
+        Just("hub.org"),
+        Just("hub.org:81"),
+        Just("a.hub.org"),
+        Just("deep.hub.org"),
+        Just("i.k.deep.hub.org"),
     ];
     let mode = prop::sample::select(Mode::ALL.map(Mode::name).to_vec());
     let where_ = prop::sample::select(vec![
@@ -104,12 +115,16 @@ fn request() -> impl Strategy<Value = Parameters> {
         "backlinks>=2",
         "refpages=1,first_seen<\"1970-01-02\"",
         "substring(refdomain,\"d\")",
+        "domain_rating>20",
     ]);
     let order = prop::sample::select(vec![
         "",
         "backlinks:desc",
         "last_visited:desc,first_seen",
         "refpages,refdomain:desc",
+        "refdomain:desc",
+        "refdomain,backlinks",
+        "domain_rating:desc,backlinks",
     ]);
     (
         target,
@@ -176,7 +191,7 @@ fn build(crawls: &[(&str, &[Backlink])]) -> (tempfile::TempDir, Index) {
 }
 
 /// The rules of counting, written down as plainly as possible.
-fn model(all: &[Backlink], request: &RefdomainsRequest) -> Answer {
+fn model(all: &[Backlink], request: &RefdomainsRequest, ratings: &BTreeMap<String, u8>) -> Answer {
     let scope: &Scope = &request.scope;
     let mut links: BTreeMap<_, Backlink> = BTreeMap::new();
     for link in all.iter().filter(|link| scope.holds(&link.target_key)) {
@@ -231,6 +246,9 @@ fn model(all: &[Backlink], request: &RefdomainsRequest) -> Answer {
         }
     }
     let mut rows: Vec<Refdomain> = groups.iter().map(|(name, links)| group_of(name, links)).collect();
+    for row in &mut rows {
+        row.domain_rating = ratings.get(&row.refdomain).copied().unwrap_or(0);
+    }
     rows.retain(|row| request.having.holds(row));
     for OrderKey { column, descending } in request.order_by.iter().rev() {
         use openrefs_query::Column::*;
@@ -252,6 +270,59 @@ fn model(all: &[Backlink], request: &RefdomainsRequest) -> Answer {
         .take(request.limit as usize)
         .collect();
     Answer { rows, totals }
+}
+
+/// The rules of the rating, written down as plainly as possible, except that nothing is said of scores within a rounding
+/// error of an integer.
+fn ratings(all: &[Backlink]) -> BTreeMap<String, u8> {
+    let list = list();
+    let target = |link: &Backlink| {
+        let (reversed, _) = key::split_port(key::split(&link.target_key).0);
+        let host = key::host_of(reversed);
+        match list.registrable(&host) {
+            Registrable::Domain(domain) => domain.to_owned(),
+            _ => host.clone(),
+        }
+    };
+    let mut nodes = BTreeSet::new();
+    let mut arcs = BTreeSet::new();
+    for link in all {
+        nodes.extend([link.refdomain.to_string(), target(link)]);
+        if link.flags.followed() && matches!(link.link_type, LinkType::Href | LinkType::Redirect) {
+            arcs.insert((link.refdomain.to_string(), target(link)));
+        }
+    }
+    arcs.retain(|(source, target)| source != target);
+    let n = nodes.len() as f64;
+    let outdegree = |node: &String| arcs.iter().filter(|(source, _)| source == node).count() as f64;
+    let outdegrees: BTreeMap<&String, f64> = nodes.iter().map(|node| (node, outdegree(node))).collect();
+    let mut scores: BTreeMap<&String, f64> = nodes.iter().map(|node| (node, 1.0 / n)).collect();
+    for _ in 0..200 {
+        let dangling: f64 = scores
+            .iter()
+            .filter(|(node, _)| outdegrees[*node] == 0.0)
+            .map(|(_, s)| s)
+            .sum();
+        let base = 0.15 / n + 0.85 * dangling / n;
+        let mut next: BTreeMap<&String, f64> = nodes.iter().map(|node| (node, base)).collect();
+        for (source, target) in &arcs {
+            *next.get_mut(target).unwrap() += 0.85 * scores[source] / outdegrees[source];
+        }
+        scores = next;
+    }
+    let least = scores.values().copied().fold(f64::MAX, f64::min);
+    let most = scores.values().copied().fold(0.0, f64::max);
+    let rating = |(node, score): (&&String, &f64)| {
+        let linked = arcs.iter().any(|(_, target)| target == *node);
+        let value = 100.0 * (score / least).ln() / (most / least).ln();
+        let rating = if most / least < 1.0 + 1e-9 || !linked {
+            0.0
+        } else {
+            ((value * 1e9).round() / 1e9).floor()
+        };
+        ((*node).clone(), rating as u8)
+    };
+    scores.iter().map(rating).collect()
 }
 
 fn group_of(name: &str, links: &[&Backlink]) -> Refdomain {
@@ -307,17 +378,19 @@ proptest! {
         let (_backward, other) = build(&backward);
 
         // The order of crawls changes nothing, and adding one twice changes nothing: not one byte of a table.
-        let files = |index: &Index| -> Vec<(u32, String)> {
-            index.published().unwrap().files.into_iter().map(|file| (file.bucket, file.checksum)).collect()
+        let files = |index: &Index| -> Vec<(u32, u64, String)> {
+            let files = index.published().unwrap().files.into_iter();
+            files.map(|entry| (entry.bucket, entry.file.bytes, entry.file.checksum)).collect()
         };
         prop_assert_eq!(files(&index), files(&other));
 
         let snapshot = Snapshot::open(&index).unwrap();
         let all: Vec<Backlink> = crawls.concat();
+        let ratings = ratings(&all);
         for parameters in requests {
             let request = RefdomainsRequest::read(snapshot.suffix_list(), &parameters).unwrap();
             let answer = refdomains(&snapshot, &request).unwrap();
-            prop_assert_eq!(answer, model(&all, &request), "{:?}", parameters);
+            prop_assert_eq!(answer, model(&all, &request, &ratings), "{:?}", parameters);
         }
     }
 }

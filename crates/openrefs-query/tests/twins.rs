@@ -10,7 +10,7 @@ use openrefs_model::key;
 use openrefs_query::backlinks::backlinks;
 use openrefs_query::refdomains::refdomains;
 use openrefs_query::{Answer, BacklinksRequest, Parameters, RefdomainsRequest, Snapshot};
-use openrefs_store::{Index, TableName, links};
+use openrefs_store::{Index, TableFile, TableName, links};
 
 fn snapshot_of(archives: &[PathBuf]) -> (tempfile::TempDir, Snapshot) {
     let temporary = tempfile::tempdir().unwrap();
@@ -25,13 +25,9 @@ fn snapshot_of(archives: &[PathBuf]) -> (tempfile::TempDir, Snapshot) {
 fn targets(folder: &Path, snapshot: &Snapshot) -> BTreeSet<String> {
     let folder = openrefs_store::Folder::new(folder);
     let mut targets = BTreeSet::new();
-    for file in snapshot
-        .manifest()
-        .files
-        .iter()
-        .filter(|file| file.table == TableName::Links)
-    {
-        let mut reader = links::read(&folder, &file.name, None).unwrap();
+    for entry in snapshot.manifest().table(TableName::Links) {
+        let file = TableFile::open(&folder, &entry.file).unwrap();
+        let mut reader = file.all(&links::COLUMNS).unwrap();
         while let Some(batch) = links::LinksBatch::next(&mut reader).unwrap() {
             for row in 0..batch.len() {
                 let target = key::to_url(batch.row(row).target_key, false);
@@ -105,9 +101,8 @@ fn a_real_crawl_as_arc_and_as_warc() {
     assert!(compared > 1, "{compared} targets");
     let target = arc
         .manifest()
-        .files
-        .iter()
-        .find(|f| f.table == TableName::Links)
+        .table(TableName::Links)
+        .next()
         .unwrap()
         .first_key
         .clone();

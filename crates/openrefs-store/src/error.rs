@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
 
 /// A result of this crate.
@@ -111,10 +112,23 @@ impl Error {
                     what: other.to_string(),
                 },
             },
+            ParquetError::ArrowError(what) => Self::Damaged { path, what },
             other => Self::Damaged {
                 path,
                 what: other.to_string(),
             },
+        }
+    }
+
+    /// What the Arrow crate says about a batch: an I/O error stays one, all else is damage.
+    pub fn arrow(action: &'static str, path: &Path) -> impl FnOnce(ArrowError) -> Self {
+        let path = path.to_owned();
+        move |error| match error {
+            ArrowError::ExternalError(source) => match source.downcast::<ParquetError>() {
+                Ok(source) => Self::parquet(action, &path)(*source),
+                Err(other) => Self::damaged(&path, other),
+            },
+            other => Self::damaged(&path, other),
         }
     }
 }

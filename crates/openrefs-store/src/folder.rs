@@ -1,18 +1,12 @@
 //! Every file operation that an index needs, on one root folder. Nothing else in the workspace opens a file of an index,
-//! so this is the place for another kind of storage and for tests that make operations fail.
+//! so this is the place for another kind of storage; a [`Watch`] makes operations fail for tests.
 //!
 //! Names are relative to the root and use `/`.
 
 use std::fs::{self, File};
-use std::hash::Hasher;
-use std::io::{self, BufWriter, Cursor, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use bytes::Bytes;
-use parquet::errors::ParquetError;
-use parquet::file::reader::{ChunkReader, Length};
-use twox_hash::XxHash64;
 
 use crate::error::{Error, Result};
 
@@ -20,12 +14,52 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
+    watch: Option<Arc<dyn Watch>>,
+}
+
+/// What is about to be done to a file or folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Bytes are read.
+    Read,
+    /// A file or folder is made.
+    Create,
+    /// Bytes are handed to the operating system.
+    Write,
+    /// What was written is made durable.
+    Sync,
+    /// A name is changed.
+    Rename,
+    /// A name is removed.
+    Remove,
+}
+
+/// Is asked before every operation of a folder, from many threads. Its error is what the operation gives instead of
+/// happening: a full disk, a broken one, a process that was killed.
+pub trait Watch: std::fmt::Debug + Send + Sync {
+    /// An operation is about to happen.
+    ///
+    /// # Errors
+    /// What it shall fail with.
+    fn before(&self, operation: Operation, path: &Path) -> io::Result<()>;
 }
 
 impl Folder {
     /// The folder at a path, which need not exist.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            watch: None,
+        }
+    }
+
+    /// The same folder under a watch.
+    #[must_use]
+    pub fn watched(self, watch: Arc<dyn Watch>) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self
+        }
     }
 
     /// Its path.
@@ -49,7 +83,9 @@ impl Folder {
     /// The operating system's.
     pub fn create_folder(&self, name: &str) -> Result<()> {
         let path = self.path(name);
-        fs::create_dir_all(&path).map_err(Error::io("create", &path))
+        self.ask(Operation::Create, &path)
+            .and_then(|()| fs::create_dir_all(&path))
+            .map_err(Error::io("create", &path))
     }
 
     /// Reads a whole file; None if there is none.
@@ -58,7 +94,7 @@ impl Folder {
     /// The operating system's.
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let path = self.path(name);
-        match fs::read(&path) {
+        match self.ask(Operation::Read, &path).and_then(|()| fs::read(&path)) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io("read", &path)(error)),
@@ -87,12 +123,18 @@ impl Folder {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
         }
-        let file = File::create(&path).map_err(Error::io("create", &path))?;
+        let file = self
+            .ask(Operation::Create, &path)
+            .and_then(|()| File::create(&path))
+            .map_err(Error::io("create", &path))?;
+        let output = WatchedFile {
+            file,
+            path: path.as_path().into(),
+            watch: self.watch.clone(),
+        };
         Ok(NewFile {
             path,
-            file: BufWriter::with_capacity(1 << 18, file),
-            hash: XxHash64::with_seed(0),
-            bytes: 0,
+            output: BufWriter::with_capacity(1 << 18, output),
         })
     }
 
@@ -100,14 +142,20 @@ impl Folder {
     ///
     /// # Errors
     /// The operating system's.
-    pub fn open(&self, name: &str) -> Result<Blob> {
+    pub fn open(&self, name: &str) -> Result<OpenFile> {
         let path = self.path(name);
-        let file = File::open(&path).map_err(Error::io("open", &path))?;
-        let bytes = file.metadata().map_err(Error::io("open", &path))?.len();
-        Ok(Blob {
+        let open = || {
+            self.ask(Operation::Read, &path)?;
+            let file = File::open(&path)?;
+            let bytes = file.metadata()?.len();
+            Ok((file, bytes))
+        };
+        let (file, bytes) = open().map_err(Error::io("open", &path))?;
+        Ok(OpenFile {
             path: path.into(),
             file: Arc::new(file),
             bytes,
+            watch: self.watch.clone(),
         })
     }
 
@@ -117,8 +165,10 @@ impl Folder {
     /// The operating system's.
     pub fn rename(&self, from: &str, to: &str) -> Result<()> {
         let (from, to) = (self.path(from), self.path(to));
-        fs::rename(&from, &to).map_err(Error::io("rename", &from))?;
-        to.parent().map_or(Ok(()), sync_folder)
+        self.ask(Operation::Rename, &to)
+            .and_then(|()| fs::rename(&from, &to))
+            .map_err(Error::io("rename", &from))?;
+        to.parent().map_or(Ok(()), |parent| self.sync_folder(parent))
     }
 
     /// Makes the entries of a folder durable.
@@ -126,7 +176,7 @@ impl Folder {
     /// # Errors
     /// The operating system's.
     pub fn sync(&self, name: &str) -> Result<()> {
-        sync_folder(&self.path(name))
+        self.sync_folder(&self.path(name))
     }
 
     /// Removes a file or a folder with all it holds; fine if there is none.
@@ -135,11 +185,13 @@ impl Folder {
     /// The operating system's.
     pub fn remove(&self, name: &str) -> Result<()> {
         let path = self.path(name);
-        let removed = if path.is_dir() {
-            fs::remove_dir_all(&path)
-        } else {
-            fs::remove_file(&path)
-        };
+        let removed = self.ask(Operation::Remove, &path).and_then(|()| {
+            if path.is_dir() {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
+            }
+        });
         match removed {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
             _ => Ok(()),
@@ -152,7 +204,10 @@ impl Folder {
     /// The operating system's.
     pub fn list(&self, name: &str) -> Result<Vec<String>> {
         let path = self.path(name);
-        let entries = match fs::read_dir(&path) {
+        let entries = match self
+            .ask(Operation::Read, &path)
+            .and_then(|()| fs::read_dir(&path))
+        {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(Error::io("list", &path))?,
         };
@@ -165,7 +220,7 @@ impl Folder {
         Ok(names)
     }
 
-    /// Takes the exclusive lock on a file, creating it; None if another process holds it. Dropping the file frees it.
+    /// Takes the exclusive lock on a file, creating it; None if another one holds it. Dropping the file frees it.
     ///
     /// # Errors
     /// The operating system's.
@@ -177,40 +232,78 @@ impl Folder {
             .write(true)
             .open(&path)
             .map_err(Error::io("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(fs::TryLockError::WouldBlock) => Ok(None),
-            Err(fs::TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
+        locked(file.try_lock(), file, &path)
+    }
+
+    /// Takes a lock on an existing file that others may share; None if there is no such file, or another one holds it
+    /// exclusively. Dropping the file frees it.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn lock_shared(&self, name: &str) -> Result<Option<File>> {
+        let path = self.path(name);
+        match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("open", &path)(error)),
+            Ok(file) => locked(file.try_lock_shared(), file, &path),
         }
+    }
+
+    fn ask(&self, operation: Operation, path: &Path) -> io::Result<()> {
+        ask(self.watch.as_deref(), operation, path)
+    }
+
+    fn sync_folder(&self, path: &Path) -> Result<()> {
+        self.ask(Operation::Sync, path).map_err(Error::io("sync", path))?;
+        // Folders cannot be opened as files everywhere; where they cannot, renames are durable by themselves.
+        if cfg!(unix) {
+            File::open(path)
+                .and_then(|folder| folder.sync_all())
+                .map_err(Error::io("sync", path))?;
+        }
+        Ok(())
     }
 }
 
-fn sync_folder(path: &Path) -> Result<()> {
-    // Folders cannot be opened as files everywhere; where they cannot, renames are durable by themselves.
-    if cfg!(unix) {
-        File::open(path)
-            .and_then(|folder| folder.sync_all())
-            .map_err(Error::io("sync", path))?;
+fn ask(watch: Option<&dyn Watch>, operation: Operation, path: &Path) -> io::Result<()> {
+    watch.map_or(Ok(()), |watch| watch.before(operation, path))
+}
+
+fn locked(
+    outcome: std::result::Result<(), fs::TryLockError>,
+    file: File,
+    path: &Path,
+) -> Result<Option<File>> {
+    match outcome {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
     }
-    Ok(())
+}
+
+#[derive(Debug)]
+struct WatchedFile {
+    file: File,
+    path: Arc<Path>,
+    watch: Option<Arc<dyn Watch>>,
+}
+
+impl Write for WatchedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        ask(self.watch.as_deref(), Operation::Write, &self.path)?;
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// A file being written; it counts for nothing before [`NewFile::finish`].
 #[derive(Debug)]
 pub struct NewFile {
     path: PathBuf,
-    file: BufWriter<File>,
-    hash: XxHash64,
-    bytes: u64,
-}
-
-/// What a finished file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// Its length.
-    pub bytes: u64,
-    /// XXH64 of its content, seed 0.
-    pub checksum: u64,
+    output: BufWriter<WatchedFile>,
 }
 
 impl NewFile {
@@ -223,47 +316,51 @@ impl NewFile {
     ///
     /// # Errors
     /// The operating system's.
-    pub fn finish(mut self) -> Result<Written> {
-        self.file.flush().map_err(Error::io("write", &self.path))?;
-        self.file
-            .get_ref()
-            .sync_all()
-            .map_err(Error::io("sync", &self.path))?;
-        Ok(Written {
-            bytes: self.bytes,
-            checksum: self.hash.finish(),
-        })
+    pub fn finish(mut self) -> Result<()> {
+        self.output.flush().map_err(Error::io("write", &self.path))?;
+        let output = self.output.get_ref();
+        ask(output.watch.as_deref(), Operation::Sync, &self.path)
+            .and_then(|()| output.file.sync_all())
+            .map_err(Error::io("sync", &self.path))
     }
 }
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hash.write(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
+        self.output.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.output.flush()
     }
 }
 
 /// A file open for reading at any place, by many threads at once.
 #[derive(Clone, Debug)]
-pub struct Blob {
+pub struct OpenFile {
     path: Arc<Path>,
     file: Arc<File>,
     bytes: u64,
+    watch: Option<Arc<dyn Watch>>,
 }
 
-impl Blob {
+impl OpenFile {
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    fn read_exactly(&self, buffer: &mut [u8], start: u64) -> io::Result<()> {
+    /// Its length.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Fills a buffer with what stands at a place.
+    ///
+    /// # Errors
+    /// The operating system's; the end of the file is one.
+    pub fn read_exactly(&self, buffer: &mut [u8], start: u64) -> io::Result<()> {
+        ask(self.watch.as_deref(), Operation::Read, &self.path)?;
         #[cfg(unix)]
         return std::os::unix::fs::FileExt::read_exact_at(&*self.file, buffer, start);
         #[cfg(windows)]
@@ -278,46 +375,6 @@ impl Blob {
             }
             Ok(())
         }
-    }
-}
-
-impl Length for Blob {
-    fn len(&self) -> u64 {
-        self.bytes
-    }
-}
-
-impl ChunkReader for Blob {
-    type T = Cursor<Bytes>;
-
-    /// Reads no further than the metadata or page header at `start` can reach, or the end.
-    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
-        const AHEAD_BYTES: u64 = 1 << 16;
-        let length = AHEAD_BYTES.min(self.bytes.saturating_sub(start));
-        Ok(Cursor::new(self.get_bytes(start, usize::try_from(length)?)?))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        if start
-            .checked_add(length as u64)
-            .is_none_or(|end| end > self.bytes)
-        {
-            return Err(ParquetError::EOF(format!(
-                "{length} bytes at {start} reach past the end, {}",
-                self.bytes
-            )));
-        }
-        let mut buffer = vec![0; length];
-        self.read_exactly(&mut buffer, start)
-            .map_err(|error| ParquetError::External(Box::new(error)))?;
-        Ok(buffer.into())
-    }
-}
-
-impl Read for Blob {
-    /// Reads from the file's own position; for reading a whole file through once.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self.file).read(buffer)
     }
 }
 
@@ -351,13 +408,27 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_lock_excludes_the_exclusive_one() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = Folder::new(temporary.path());
+        assert!(folder.lock_shared("x").unwrap().is_none());
+        folder.write_atomically("x", b"12345").unwrap();
+        let (one, two) = (folder.lock_shared("x").unwrap(), folder.lock_shared("x").unwrap());
+        assert!(one.is_some() && two.is_some());
+        assert!(folder.lock("x").unwrap().is_none());
+        drop((one, two));
+        assert!(folder.lock("x").unwrap().is_some());
+    }
+
+    #[test]
     fn reads_past_the_end_are_errors() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = Folder::new(temporary.path());
         folder.write_atomically("x", b"12345").unwrap();
-        let blob = folder.open("x").unwrap();
-        assert_eq!(&blob.get_bytes(1, 3).unwrap()[..], b"234");
-        assert!(blob.get_bytes(3, 3).is_err());
-        assert!(blob.get_bytes(u64::MAX, 3).is_err());
+        let file = folder.open("x").unwrap();
+        let mut buffer = [0; 3];
+        file.read_exactly(&mut buffer, 1).unwrap();
+        assert_eq!(&buffer, b"234");
+        assert!(file.read_exactly(&mut buffer, 3).is_err());
     }
 }

@@ -7,17 +7,18 @@ use std::sync::Arc;
 use openrefs_model::SuffixList;
 use serde::{Deserialize, Serialize};
 
+use crate::checked::checksum;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::layout;
 use crate::manifest::Manifest;
 
 /// The format of everything on disk; another number is another format.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Parts of every table unless told otherwise.
 pub const BUCKETS_DEFAULT: u32 = 64;
-/// The most parts that an index may have; each part is a file and a row group of every run.
+/// The most parts that an index may have; each part is some files of every snapshot.
 pub const BUCKETS_MAX: u32 = 4096;
 
 /// What is fixed when an index is created.
@@ -35,6 +36,15 @@ pub struct Index {
     folder: Folder,
     settings: Settings,
     suffix_list: Arc<SuffixList>,
+    suffix_list_checksum: String,
+}
+
+/// The published snapshot while it is read: `gc` leaves it alone as long as this exists.
+#[derive(Debug)]
+pub struct Pinned {
+    /// What it consists of.
+    pub manifest: Manifest,
+    _lock: File,
 }
 
 /// The right to write; there is one at a time. Dropping it, also by a crash, gives it back.
@@ -49,22 +59,31 @@ impl Index {
     /// # Errors
     /// [`Error::NoIndex`], [`Error::Format`], [`Error::Damaged`], [`Error::Io`].
     pub fn open(path: &Path) -> Result<Self> {
-        let folder = Folder::new(path);
+        Self::open_in(Folder::new(path))
+    }
+
+    /// Opens the index in a folder.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn open_in(folder: Folder) -> Result<Self> {
         let Some(settings) = read_settings(&folder)? else {
             return Err(Error::NoIndex {
-                path: path.to_owned(),
+                path: folder.root().to_owned(),
             });
         };
         let list_path = folder.path(layout::SUFFIX_LIST);
         let text = folder
             .read(layout::SUFFIX_LIST)?
             .ok_or_else(|| Error::damaged(&list_path, "it is missing"))?;
+        let suffix_list_checksum = checksum(&text);
         let text = String::from_utf8(text).map_err(|_| Error::damaged(&list_path, "it is not UTF-8"))?;
         let list = SuffixList::from_text(&text).map_err(|e| Error::damaged(&list_path, e))?;
         Ok(Self {
             folder,
             settings,
             suffix_list: Arc::new(list),
+            suffix_list_checksum,
         })
     }
 
@@ -74,15 +93,26 @@ impl Index {
     /// # Errors
     /// As [`Index::open`], [`Error::NotAnIndex`], [`Error::Fixed`].
     pub fn open_or_create(path: &Path, buckets: Option<u32>, list: Option<&SuffixList>) -> Result<Self> {
-        let folder = Folder::new(path);
+        Self::open_or_create_in(Folder::new(path), buckets, list)
+    }
+
+    /// Opens or creates the index in a folder.
+    ///
+    /// # Errors
+    /// As [`Index::open_or_create`].
+    pub fn open_or_create_in(
+        folder: Folder,
+        buckets: Option<u32>,
+        list: Option<&SuffixList>,
+    ) -> Result<Self> {
         if read_settings(&folder)?.is_some() {
-            let index = Self::open(path)?;
+            let index = Self::open_in(folder)?;
             index.check_fixed(buckets, list)?;
             return Ok(index);
         }
         if folder.list("")?.iter().any(|name| !leftover_of_creation(name)) {
             return Err(Error::NotAnIndex {
-                path: path.to_owned(),
+                path: folder.root().to_owned(),
             });
         }
         folder.create_folder("")?;
@@ -101,7 +131,7 @@ impl Index {
         };
         // The settings come last: an index exists from the moment they do.
         folder.write_atomically(layout::SETTINGS, &json(&settings))?;
-        Self::open(path)
+        Self::open_in(folder)
     }
 
     fn check_fixed(&self, buckets: Option<u32>, list: Option<&SuffixList>) -> Result<()> {
@@ -153,17 +183,26 @@ impl Index {
     /// # Errors
     /// [`Error::Damaged`], [`Error::Io`].
     pub fn current(&self) -> Result<Option<u64>> {
+        Ok(self.read_current()?.map(|(number, _)| number))
+    }
+
+    /// The number of the published snapshot, and the checksum of its manifest.
+    fn read_current(&self) -> Result<Option<(u64, String)>> {
         let Some(bytes) = self.folder.read(layout::CURRENT)? else {
             return Ok(None);
         };
-        let number = std::str::from_utf8(&bytes)
-            .ok()
-            .and_then(|text| text.trim().parse().ok());
-        match number {
-            Some(number) => Ok(Some(number)),
+        let read = || {
+            let (number, checksum) = std::str::from_utf8(&bytes)
+                .ok()?
+                .strip_suffix('\n')?
+                .split_once(' ')?;
+            Some((number.parse().ok()?, checksum.to_owned()))
+        };
+        match read() {
+            Some(current) => Ok(Some(current)),
             None => Err(Error::damaged(
                 &self.folder.path(layout::CURRENT),
-                "it holds no number",
+                "it names no snapshot",
             )),
         }
     }
@@ -173,18 +212,49 @@ impl Index {
     /// # Errors
     /// [`Error::Damaged`], [`Error::Io`].
     pub fn manifest(&self) -> Result<Option<Manifest>> {
-        let Some(number) = self.current()? else {
+        let Some((number, expected)) = self.read_current()? else {
             return Ok(None);
         };
-        let name = layout::manifest(number);
-        let path = self.folder.path(&name);
+        let path = self.folder.path(&layout::manifest(number));
         let bytes = self
             .folder
-            .read(&name)?
+            .read(&layout::manifest(number))?
             .ok_or_else(|| Error::damaged(&path, "it is missing"))?;
-        serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|e| Error::damaged(&path, e))
+        if checksum(&bytes) != expected {
+            return Err(Error::damaged(&path, "it is not the one that was published"));
+        }
+        self.read_manifest(&bytes, &path).map(Some)
+    }
+
+    /// The manifest of any snapshot that is still there.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when there is none or it cannot be read, [`Error::Io`].
+    pub fn manifest_of(&self, snapshot: u64) -> Result<Manifest> {
+        let name = layout::manifest(snapshot);
+        let path = self.folder.path(&name);
+        let bytes = self.folder.read(&name)?;
+        self.read_manifest(
+            &bytes.ok_or_else(|| Error::damaged(&path, "it is missing"))?,
+            &path,
+        )
+    }
+
+    fn read_manifest(&self, bytes: &[u8], path: &Path) -> Result<Manifest> {
+        let manifest: Manifest = serde_json::from_slice(bytes).map_err(|e| Error::damaged(path, e))?;
+        let damaged = |name| {
+            Err(Error::damaged(
+                &self.folder.path(name),
+                "it is not the one the snapshot was made with",
+            ))
+        };
+        if manifest.buckets != self.settings.buckets || manifest.format != self.settings.format {
+            return damaged(layout::SETTINGS);
+        }
+        if manifest.suffix_list != self.suffix_list_checksum {
+            return damaged(layout::SUFFIX_LIST);
+        }
+        Ok(manifest)
     }
 
     /// The published snapshot's manifest.
@@ -197,6 +267,52 @@ impl Index {
         })
     }
 
+    /// The published snapshot, to be read for a while.
+    ///
+    /// # Errors
+    /// As [`Index::published`].
+    pub fn pin(&self) -> Result<Pinned> {
+        loop {
+            let manifest = self.published()?;
+            let lock = self.folder.lock_shared(&layout::manifest(manifest.snapshot))?;
+            // Between the two, other snapshots may have been published and this one removed.
+            match lock {
+                Some(lock) if self.folder.exists(&layout::manifest(manifest.snapshot)) => {
+                    return Ok(Pinned {
+                        manifest,
+                        _lock: lock,
+                    });
+                }
+                _ => std::thread::yield_now(),
+            }
+        }
+    }
+
+    /// The numbers of the snapshots that are still there, ascending.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn snapshots(&self) -> Result<Vec<u64>> {
+        let names = self.folder.list(layout::SNAPSHOTS)?;
+        let mut numbers: Vec<u64> = names
+            .iter()
+            .filter_map(|name| layout::snapshot_of(name))
+            .collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// A manifest for this index that names no files yet.
+    pub fn new_manifest(&self, snapshot: u64) -> Manifest {
+        Manifest {
+            snapshot,
+            format: self.settings.format,
+            buckets: self.settings.buckets,
+            suffix_list: self.suffix_list_checksum.clone(),
+            ..Manifest::default()
+        }
+    }
+
     /// Makes a manifest the published one. Its files must be complete and durable. A crash leaves the old snapshot or
     /// the new one.
     ///
@@ -204,10 +320,11 @@ impl Index {
     /// [`Error::Io`]; the old snapshot is then still the published one.
     pub fn publish(&self, manifest: &Manifest, _lock: &WriteLock) -> Result<()> {
         self.folder.create_folder(layout::SNAPSHOTS)?;
+        let text = json(manifest);
         self.folder
-            .write_atomically(&layout::manifest(manifest.snapshot), &json(manifest))?;
-        self.folder
-            .write_atomically(layout::CURRENT, format!("{}\n", manifest.snapshot).as_bytes())
+            .write_atomically(&layout::manifest(manifest.snapshot), &text)?;
+        let current = format!("{} {}\n", manifest.snapshot, checksum(&text));
+        self.folder.write_atomically(layout::CURRENT, current.as_bytes())
     }
 }
 

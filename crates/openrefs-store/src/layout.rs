@@ -1,14 +1,14 @@
 //! The names of the files of an index.
 //!
 //! ```text
-//! openrefs.json                     settings, fixed when the index is created
-//! public_suffix_list.dat            the list it keeps
-//! CURRENT                           number of the published snapshot
-//! LOCK                              held by the one writer
-//! snapshots/<n>.json                manifests
-//! data/<n>/links-<bucket>.parquet   tables written by snapshot n; later ones may go on using them
-//! data/<n>/visits-<bucket>.parquet
-//! staging/<group>/...               runs of archives that are read but not merged yet
+//! openrefs.json                              settings, fixed when the index is created
+//! public_suffix_list.dat                     the list it keeps
+//! CURRENT                                    number of the published snapshot, and the checksum of its manifest
+//! LOCK                                       held by the one writer
+//! snapshots/<n>.json                         manifests; whoever reads a snapshot holds a shared lock on it
+//! data/<n>/<table>-<bucket>-<part>.parquet   tables written by snapshot n; later ones may go on using them
+//! staging/<group>/...                        runs of archives that are read but not merged yet
+//! temporary/                                 where sorts write files without a name
 //! ```
 
 use crate::manifest::TableName;
@@ -27,10 +27,17 @@ pub const SNAPSHOTS: &str = "snapshots";
 pub const DATA: &str = "data";
 /// Folder of the staged runs.
 pub const STAGING: &str = "staging";
+/// Folder of temporary files.
+pub const TEMPORARY: &str = "temporary";
 
 /// A manifest.
 pub fn manifest(snapshot: u64) -> String {
     format!("{SNAPSHOTS}/{snapshot}.json")
+}
+
+/// The number of a snapshot, from the name of its manifest in its folder.
+pub fn snapshot_of(manifest: &str) -> Option<u64> {
+    manifest.strip_suffix(".json")?.parse().ok()
 }
 
 /// The folder of the tables that a snapshot wrote.
@@ -38,9 +45,9 @@ pub fn data_folder(snapshot: u64) -> String {
     format!("{DATA}/{snapshot}")
 }
 
-/// One bucket of a table.
-pub fn table(snapshot: u64, table: TableName, bucket: u32) -> String {
-    format!("{DATA}/{snapshot}/{}-{bucket:04}.parquet", table.name())
+/// One part of one bucket of a table.
+pub fn table(snapshot: u64, table: TableName, bucket: u32, part: u32) -> String {
+    format!("{DATA}/{snapshot}/{}-{bucket:04}-{part:03}.parquet", table.name())
 }
 
 /// The folder of the runs of one group of archives.
@@ -55,5 +62,5 @@ pub fn staged_run(group: &str, run: u32, table: TableName) -> String {
 
 /// The list of a group's runs; a group without it is not finished and counts for nothing.
 pub fn staged_list(group: &str) -> String {
-    format!("{STAGING}/{group}/group.json")
+    format!("{STAGING}/{group}/list")
 }

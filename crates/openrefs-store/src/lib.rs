@@ -1,8 +1,10 @@
 //! The files of an index: where they are, how the tables are laid out, and what is published.
 //!
-//! Overview, lowest layer first: [`error`]; [`folder`] every file operation there is; [`layout`] the names of the files
-//! of an index; [`table`] Parquet settings, writing and reading by key range; [`links`] and [`visits`] the two tables
-//! of facts; [`manifest`] what a snapshot consists of; [`index`] opening an index, its settings, lock and snapshots.
+//! Overview, lowest layer first: [`error`]; [`folder`] every file operation there is; [`checked`] data files that check
+//! themselves; [`lists`] what the steps of a build leave for one another; [`layout`] the names of the files of an index; [`table`] Parquet settings, writing, and reading by key or row
+//! number; [`links`] and [`visits`] the tables of facts; [`pairs`], [`refdomains`], [`targets`] and [`domains`] what is
+//! derived from them; [`manifest`] what a snapshot consists of; [`index`] opening an index, its settings, lock and
+//! snapshots; [`mod@gc`] removing what no snapshot needs.
 //!
 //! Invariants: only this crate knows Parquet settings and file names. Data files are written once and never changed;
 //! nothing is visible before the manifest that names it is current; a file of ours that is damaged is an error that
@@ -13,19 +15,29 @@ pub mod error;
 pub mod folder;
 pub mod layout;
 
+pub mod checked;
+pub mod lists;
+
 pub mod table;
 
+pub mod domains;
 pub mod links;
+pub mod pairs;
+pub mod refdomains;
+pub mod targets;
 pub mod visits;
 
 pub mod manifest;
 
 pub mod index;
 
+pub mod gc;
+
+pub use checked::DataFile;
 pub use error::{Error, Result};
 pub use folder::Folder;
-pub use index::{Index, Settings, WriteLock};
+pub use index::{Index, Pinned, Settings, WriteLock};
 pub use links::{LinkRow, LinksBatch, LinksWriter};
 pub use manifest::{Archive, FileEntry, Manifest, TableName};
-pub use table::{TableFile, TableReader};
+pub use table::{TableFile, TableReader, Written};
 pub use visits::{VisitRow, VisitsBatch, VisitsWriter};

@@ -5,16 +5,16 @@
 //! unknown), `source_https`, `target_https`. A key and its scheme are the whole URL, so URLs are not stored again.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, Int64Builder, StringBuilder};
-use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_array::{Array, BooleanArray, Int64Array, RecordBatch, StringArray};
 use openrefs_model::{Address, Backlink, Flags, LinkType, Sighting};
 
 use crate::error::Result;
-use crate::folder::{Folder, Written};
-use crate::table::{Kind, TableFile, TableReader, TableWriter, flags, longs, strings};
+use crate::folder::Folder;
+use crate::table::{
+    ColumnKind::{Flag, Long, OptionalText, Text, Word},
+    Kind, TableReader, TableSpec, TableWriter, Written, column, flags, longs, strings,
+};
 
 /// All columns, in the order of the file.
 pub const COLUMNS: [&str; 14] = [
@@ -34,22 +34,27 @@ pub const COLUMNS: [&str; 14] = [
     "target_https",
 ];
 
-/// The leading columns that the table is sorted by.
-const SORT_COLUMNS: usize = 9;
-/// Rows collected before they are handed to the Parquet writer.
-const BATCH_ROWS: usize = 8_192;
-
-fn schema() -> SchemaRef {
-    let fields = COLUMNS.map(|name| {
-        let kind = match name {
-            "target_key" | "refdomain" | "source_key" | "link_type" | "anchor" | "ip" => DataType::Utf8,
-            "first_seen" | "last_visited" => DataType::Int64,
-            _ => DataType::Boolean,
-        };
-        Field::new(name, kind, name == "ip")
-    });
-    Arc::new(Schema::new(fields.to_vec()))
-}
+const SPEC: TableSpec = TableSpec {
+    columns: &[
+        column(COLUMNS[0], Text),
+        column(COLUMNS[1], Text),
+        column(COLUMNS[2], Text),
+        column(COLUMNS[3], Word),
+        column(COLUMNS[4], Text),
+        column(COLUMNS[5], Flag),
+        column(COLUMNS[6], Flag),
+        column(COLUMNS[7], Flag),
+        column(COLUMNS[8], Flag),
+        column(COLUMNS[9], Long),
+        column(COLUMNS[10], Long),
+        column(COLUMNS[11], OptionalText),
+        column(COLUMNS[12], Flag),
+        column(COLUMNS[13], Flag),
+    ],
+    sorted_by: 9,
+    indexed: 1,
+    page_rows: 4_096,
+};
 
 /// One row, borrowed from wherever it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,17 +110,6 @@ impl<'a> LinkRow<'a> {
 /// Writes a file of the table. Rows must come in its order, each identity once.
 pub struct LinksWriter {
     table: TableWriter,
-    columns: Columns,
-}
-
-/// The rows not yet handed to the Parquet writer, by column.
-#[derive(Default)]
-struct Columns {
-    strings: [StringBuilder; 5],
-    flags: [BooleanBuilder; 4],
-    dates: [Int64Builder; 2],
-    ip: StringBuilder,
-    schemes: [BooleanBuilder; 2],
 }
 
 impl LinksWriter {
@@ -124,11 +118,13 @@ impl LinksWriter {
     /// # Errors
     /// The operating system's.
     pub fn create(folder: &Folder, name: &str, kind: Kind) -> Result<Self> {
-        let table = TableWriter::create(folder, name, &schema(), &["link_type"], SORT_COLUMNS, kind)?;
-        Ok(Self {
-            table,
-            columns: Columns::default(),
-        })
+        let table = TableWriter::create(folder, name, &SPEC, kind)?;
+        Ok(Self { table })
+    }
+
+    /// Rows written so far.
+    pub fn rows(&self) -> u64 {
+        self.table.rows()
     }
 
     /// Appends a row.
@@ -136,83 +132,30 @@ impl LinksWriter {
     /// # Errors
     /// The operating system's.
     pub fn push(&mut self, row: &LinkRow<'_>, sighting: &Sighting) -> Result<()> {
-        let columns = &mut self.columns;
-        let texts = [
-            row.target_key,
-            row.refdomain,
-            row.source_key,
-            row.link_type,
-            row.anchor,
-        ];
-        for (column, text) in columns.strings.iter_mut().zip(texts) {
-            column.append_value(text);
-        }
-        let Flags {
-            nofollow,
-            ugc,
-            sponsored,
-            image,
-        } = row.flags;
-        for (column, flag) in columns.flags.iter_mut().zip([nofollow, ugc, sponsored, image]) {
-            column.append_value(flag);
-        }
-        columns.dates[0].append_value(sighting.first_seen);
-        columns.dates[1].append_value(sighting.last_visited);
-        columns
-            .ip
-            .append_option(sighting.ip.as_ref().map(Address::as_str));
-        columns.schemes[0].append_value(sighting.source_https);
-        columns.schemes[1].append_value(sighting.target_https);
-        if columns.rows() >= BATCH_ROWS {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        let table = &mut self.table;
+        table.text(0, row.target_key);
+        table.text(1, row.refdomain);
+        table.text(2, row.source_key);
+        table.text(3, row.link_type);
+        table.text(4, row.anchor);
+        table.flag(5, row.flags.nofollow);
+        table.flag(6, row.flags.ugc);
+        table.flag(7, row.flags.sponsored);
+        table.flag(8, row.flags.image);
+        table.long(9, sighting.first_seen);
+        table.long(10, sighting.last_visited);
+        table.optional_text(11, sighting.ip.as_ref().map(Address::as_str));
+        table.flag(12, sighting.source_https);
+        table.flag(13, sighting.target_https);
+        table.end_row()
     }
 
-    /// Ends the row group, so that the next row starts another. Returns how many row groups there are then.
+    /// Completes the file.
     ///
     /// # Errors
     /// The operating system's.
-    pub fn end_row_group(&mut self) -> Result<usize> {
-        self.flush()?;
-        self.table.end_row_group()
-    }
-
-    /// Completes the file: its rows, length and checksum.
-    ///
-    /// # Errors
-    /// The operating system's.
-    pub fn finish(mut self) -> Result<(u64, Written)> {
-        self.flush()?;
+    pub fn finish(self) -> Result<Written> {
         self.table.finish()
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        if self.columns.rows() == 0 {
-            return Ok(());
-        }
-        let batch = self.columns.take();
-        self.table.write(&batch)
-    }
-}
-
-impl Columns {
-    fn rows(&self) -> usize {
-        arrow_array::builder::ArrayBuilder::len(&self.ip)
-    }
-
-    fn take(&mut self) -> RecordBatch {
-        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(COLUMNS.len());
-        arrays.extend(self.strings.iter_mut().map(|b| Arc::new(b.finish()) as ArrayRef));
-        arrays.extend(self.flags.iter_mut().map(|b| Arc::new(b.finish()) as ArrayRef));
-        arrays.extend(self.dates.iter_mut().map(|b| Arc::new(b.finish()) as ArrayRef));
-        arrays.push(Arc::new(self.ip.finish()));
-        arrays.extend(self.schemes.iter_mut().map(|b| Arc::new(b.finish()) as ArrayRef));
-        match RecordBatch::try_new(schema(), arrays) {
-            Ok(batch) => batch,
-            Err(error) => unreachable!("the columns follow the schema: {error}"),
-        }
     }
 }
 
@@ -232,10 +175,7 @@ impl LinksBatch {
     /// # Errors
     /// [`crate::Error::Damaged`] when the file does not hold what the table must.
     pub fn next(reader: &mut TableReader) -> Result<Option<Self>> {
-        let Some(batch) = reader.next() else {
-            return Ok(None);
-        };
-        Self::of(&batch?).map(Some).map_err(|what| reader.damaged(what))
+        reader.next_as(Self::of)
     }
 
     /// The columns of a batch that was read with all of them.
@@ -324,17 +264,5 @@ impl LinksBatch {
             flags: row.flags,
             sighting: self.sighting(index),
         }
-    }
-}
-
-/// Opens a file of the table and reads all its columns from some row groups.
-///
-/// # Errors
-/// As [`TableFile::open`] and [`TableFile::row_groups`].
-pub fn read(folder: &Folder, name: &str, row_groups: Option<std::ops::Range<usize>>) -> Result<TableReader> {
-    let file = TableFile::open(folder, name)?;
-    match row_groups {
-        Some(row_groups) => file.row_groups(&COLUMNS, row_groups),
-        None => file.all(&COLUMNS),
     }
 }

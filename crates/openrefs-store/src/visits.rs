@@ -3,16 +3,15 @@
 //! Columns, in order: `source_key`, `time` (seconds since 1970, UTC; the sort order), `links_external`,
 //! `links_internal` (occurrences on the page), `ip` (null = unknown), `https`.
 
-use std::sync::Arc;
-
-use arrow_array::builder::{ArrayBuilder, BooleanBuilder, Int32Builder, Int64Builder, StringBuilder};
-use arrow_array::{Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_array::{Array, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray};
 use openrefs_model::{Address, Visit};
 
 use crate::error::Result;
-use crate::folder::{Folder, Written};
-use crate::table::{Kind, TableFile, TableReader, TableWriter, flags, integers, longs, strings};
+use crate::folder::Folder;
+use crate::table::{
+    ColumnKind::{Flag, Integer, Long, OptionalText, Text},
+    Kind, TableReader, TableSpec, TableWriter, Written, column, flags, integers, longs, strings,
+};
 
 /// All columns, in the order of the file.
 pub const COLUMNS: [&str; 6] = [
@@ -24,19 +23,19 @@ pub const COLUMNS: [&str; 6] = [
     "https",
 ];
 
-/// Rows collected before they are handed to the Parquet writer.
-const BATCH_ROWS: usize = 8_192;
-
-fn schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        Field::new("source_key", DataType::Utf8, false),
-        Field::new("time", DataType::Int64, false),
-        Field::new("links_external", DataType::Int32, false),
-        Field::new("links_internal", DataType::Int32, false),
-        Field::new("ip", DataType::Utf8, true),
-        Field::new("https", DataType::Boolean, false),
-    ]))
-}
+const SPEC: TableSpec = TableSpec {
+    columns: &[
+        column(COLUMNS[0], Text),
+        column(COLUMNS[1], Long),
+        column(COLUMNS[2], Integer),
+        column(COLUMNS[3], Integer),
+        column(COLUMNS[4], OptionalText),
+        column(COLUMNS[5], Flag),
+    ],
+    sorted_by: 2,
+    indexed: 1,
+    page_rows: 4_096,
+};
 
 /// One row, borrowed from wherever it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,11 +49,6 @@ pub struct VisitRow<'a> {
 /// Writes a file of the table. Rows must come in its order, each page and second once.
 pub struct VisitsWriter {
     table: TableWriter,
-    source_key: StringBuilder,
-    time: Int64Builder,
-    links: [Int32Builder; 2],
-    ip: StringBuilder,
-    https: BooleanBuilder,
 }
 
 impl VisitsWriter {
@@ -63,14 +57,13 @@ impl VisitsWriter {
     /// # Errors
     /// The operating system's.
     pub fn create(folder: &Folder, name: &str, kind: Kind) -> Result<Self> {
-        Ok(Self {
-            table: TableWriter::create(folder, name, &schema(), &[], 2, kind)?,
-            source_key: StringBuilder::new(),
-            time: Int64Builder::new(),
-            links: Default::default(),
-            ip: StringBuilder::new(),
-            https: BooleanBuilder::new(),
-        })
+        let table = TableWriter::create(folder, name, &SPEC, kind)?;
+        Ok(Self { table })
+    }
+
+    /// Rows written so far.
+    pub fn rows(&self) -> u64 {
+        self.table.rows()
     }
 
     /// Appends a row.
@@ -79,54 +72,22 @@ impl VisitsWriter {
     /// The operating system's.
     pub fn push(&mut self, visit: &Visit) -> Result<()> {
         let count = |links: u32| i32::try_from(links).unwrap_or(i32::MAX);
-        self.source_key.append_value(&visit.source_key);
-        self.time.append_value(visit.time);
-        self.links[0].append_value(count(visit.links_external));
-        self.links[1].append_value(count(visit.links_internal));
-        self.ip.append_option(visit.ip.as_ref().map(Address::as_str));
-        self.https.append_value(visit.https);
-        if self.time.len() >= BATCH_ROWS {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        let table = &mut self.table;
+        table.text(0, &visit.source_key);
+        table.long(1, visit.time);
+        table.integer(2, count(visit.links_external));
+        table.integer(3, count(visit.links_internal));
+        table.optional_text(4, visit.ip.as_ref().map(Address::as_str));
+        table.flag(5, visit.https);
+        table.end_row()
     }
 
-    /// Ends the row group, so that the next row starts another. Returns how many row groups there are then.
+    /// Completes the file.
     ///
     /// # Errors
     /// The operating system's.
-    pub fn end_row_group(&mut self) -> Result<usize> {
-        self.flush()?;
-        self.table.end_row_group()
-    }
-
-    /// Completes the file: its rows, length and checksum.
-    ///
-    /// # Errors
-    /// The operating system's.
-    pub fn finish(mut self) -> Result<(u64, Written)> {
-        self.flush()?;
+    pub fn finish(self) -> Result<Written> {
         self.table.finish()
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        if self.time.is_empty() {
-            return Ok(());
-        }
-        let [external, internal] = &mut self.links;
-        let arrays: Vec<ArrayRef> = vec![
-            Arc::new(self.source_key.finish()),
-            Arc::new(self.time.finish()),
-            Arc::new(external.finish()),
-            Arc::new(internal.finish()),
-            Arc::new(self.ip.finish()),
-            Arc::new(self.https.finish()),
-        ];
-        match RecordBatch::try_new(schema(), arrays) {
-            Ok(batch) => self.table.write(&batch),
-            Err(error) => unreachable!("the columns follow the schema: {error}"),
-        }
     }
 }
 
@@ -146,10 +107,7 @@ impl VisitsBatch {
     /// # Errors
     /// [`crate::Error::Damaged`] when the file does not hold what the table must.
     pub fn next(reader: &mut TableReader) -> Result<Option<Self>> {
-        let Some(batch) = reader.next() else {
-            return Ok(None);
-        };
-        Self::of(&batch?).map(Some).map_err(|what| reader.damaged(what))
+        reader.next_as(Self::of)
     }
 
     fn of(batch: &RecordBatch) -> std::result::Result<Self, String> {
@@ -198,17 +156,5 @@ impl VisitsBatch {
             },
             https: self.https.value(index),
         }
-    }
-}
-
-/// Opens a file of the table and reads all its columns from some row groups.
-///
-/// # Errors
-/// As [`TableFile::open`] and [`TableFile::row_groups`].
-pub fn read(folder: &Folder, name: &str, row_groups: Option<std::ops::Range<usize>>) -> Result<TableReader> {
-    let file = TableFile::open(folder, name)?;
-    match row_groups {
-        Some(row_groups) => file.row_groups(&COLUMNS, row_groups),
-        None => file.all(&COLUMNS),
     }
 }

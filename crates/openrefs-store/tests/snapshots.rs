@@ -2,20 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // a test may panic
 
-use std::collections::BTreeMap;
-
 use openrefs_model::SuffixList;
-use openrefs_store::{Error, Index, Manifest, layout};
-
-fn manifest(snapshot: u64) -> Manifest {
-    Manifest {
-        snapshot,
-        published: String::new(),
-        files: Vec::new(),
-        archives: Vec::new(),
-        counts: BTreeMap::new(),
-    }
-}
+use openrefs_store::gc::gc;
+use openrefs_store::{Error, Index, layout};
 
 #[test]
 fn an_index_keeps_what_it_was_created_with() {
@@ -84,9 +73,73 @@ fn publishing_swaps_snapshots() {
     assert!(matches!(index.published(), Err(Error::NoSnapshot { .. })));
     let lock = index.lock().unwrap();
     assert!(matches!(index.lock(), Err(Error::Locked { .. })));
-    index.publish(&manifest(1), &lock).unwrap();
-    index.publish(&manifest(2), &lock).unwrap();
-    assert_eq!(index.published().unwrap(), manifest(2));
+    index.publish(&index.new_manifest(1), &lock).unwrap();
+    index.publish(&index.new_manifest(2), &lock).unwrap();
+    assert_eq!(index.published().unwrap(), index.new_manifest(2));
     index.folder().write_atomically(layout::CURRENT, b"two").unwrap();
     assert!(matches!(index.published(), Err(Error::Damaged { .. })));
+}
+
+#[test]
+fn a_manifest_vouches_for_the_list_and_current_for_the_manifest() {
+    for name in [
+        layout::SUFFIX_LIST,
+        layout::CURRENT,
+        "snapshots/1.json",
+        layout::SETTINGS,
+    ] {
+        let temporary = tempfile::tempdir().unwrap();
+        let index = Index::open_or_create(temporary.path(), None, None).unwrap();
+        let lock = index.lock().unwrap();
+        index.publish(&index.new_manifest(1), &lock).unwrap();
+        index.publish(&index.new_manifest(11), &lock).unwrap();
+        index.publish(&index.new_manifest(1), &lock).unwrap();
+        let whole = index.folder().read(name).unwrap().unwrap();
+        for place in 0..whole.len().min(200) {
+            let mut flipped = whole.clone();
+            flipped[place] ^= 1;
+            index.folder().write_atomically(name, &flipped).unwrap();
+            let read = Index::open(temporary.path()).and_then(|index| index.published());
+            // White space and the like mean nothing in the settings.
+            let harmless = name == layout::SETTINGS && read.is_ok();
+            assert!(harmless || read.is_err(), "byte {place} of {name}");
+        }
+    }
+}
+
+#[test]
+fn gc_keeps_what_is_read() {
+    let temporary = tempfile::tempdir().unwrap();
+    let index = Index::open_or_create(temporary.path(), None, None).unwrap();
+    let lock = index.lock().unwrap();
+    let publish = |number| {
+        let name = layout::table(number, openrefs_store::TableName::Links, 0, 0);
+        index.folder().write_atomically(&name, b"x").unwrap();
+        let mut manifest = index.new_manifest(number);
+        let written = openrefs_store::Written {
+            file: openrefs_store::DataFile {
+                name,
+                bytes: 1,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let entry = openrefs_store::FileEntry::of(openrefs_store::TableName::Links, 0, 0, written);
+        manifest.files.push(entry);
+        index.publish(&manifest, &lock).unwrap();
+    };
+    publish(1);
+    let reader = index.pin().unwrap();
+    publish(2);
+    publish(3);
+    publish(4);
+    let removed = gc(&index, 2, &lock).unwrap();
+    assert_eq!((removed.snapshots, removed.in_use), (vec![2], vec![1]));
+    assert_eq!((removed.files, removed.bytes), (1, 1));
+    assert!(index.folder().exists(&reader.manifest.files[0].file.name));
+    drop(reader);
+    let removed = gc(&index, 1, &lock).unwrap();
+    assert_eq!((removed.snapshots, removed.in_use), (vec![1, 3], vec![]));
+    assert_eq!(index.snapshots().unwrap(), [4]);
+    assert_eq!(index.folder().list(layout::DATA).unwrap(), ["4"]);
 }

@@ -8,7 +8,7 @@ use openrefs_model::{Address, Flags, KeyRange, Sighting, Visit};
 use openrefs_store::links::{self, LinksBatch};
 use openrefs_store::table::Kind;
 use openrefs_store::visits::{self, VisitsBatch};
-use openrefs_store::{Folder, LinkRow, LinksWriter, TableFile, VisitsWriter};
+use openrefs_store::{DataFile, Folder, LinkRow, LinksWriter, TableFile, VisitsWriter};
 use proptest::prelude::*;
 
 type Row = (String, String, String, String, bool, i64);
@@ -53,17 +53,21 @@ fn link(row: &Row) -> LinkRow<'_> {
     }
 }
 
-fn write_links(folder: &Folder, rows: &[Row]) {
+fn write_links(folder: &Folder, rows: &[Row]) -> DataFile {
     let mut writer = LinksWriter::create(folder, "links", Kind::Published).unwrap();
     for row in rows {
         writer.push(&link(row), &sighting(row.5)).unwrap();
     }
-    let (count, written) = writer.finish().unwrap();
-    assert_eq!(count, rows.len() as u64);
+    let written = writer.finish().unwrap();
+    assert_eq!(written.rows, rows.len() as u64);
+    let (first, last) = (rows.first().unwrap(), rows.last().unwrap());
     assert_eq!(
-        written.bytes,
-        std::fs::metadata(folder.path("links")).unwrap().len()
+        (written.first_key.as_str(), written.last_key.as_str()),
+        (first.0.as_str(), last.0.as_str())
     );
+    let length = std::fs::metadata(folder.path("links")).unwrap().len();
+    assert_eq!(written.file.bytes, length);
+    written.file
 }
 
 /// Rows in the order of the table, each identity once.
@@ -83,8 +87,8 @@ proptest! {
         let temporary = tempfile::tempdir().unwrap();
         let folder = Folder::new(temporary.path());
         let rows = sorted(rows);
-        write_links(&folder, &rows);
-        let mut reader = links::read(&folder, "links", None).unwrap();
+        let file = write_links(&folder, &rows);
+        let mut reader = TableFile::open(&folder, &file).unwrap().all(&links::COLUMNS).unwrap();
         let mut count = 0;
         while let Some(batch) = LinksBatch::next(&mut reader).unwrap() {
             for index in 0..batch.len() {
@@ -113,8 +117,7 @@ fn a_key_range_reads_its_pages_and_few_others() {
             )
         })
         .collect();
-    write_links(&folder, &rows);
-    let file = TableFile::open(&folder, "links").unwrap();
+    let file = TableFile::open(&folder, &write_links(&folder, &rows)).unwrap();
     assert_eq!(file.rows(), 300_000);
     for site in [0, 409, 410, 13_107, 13_108, 29_999, 30_000] {
         let prefix = format!("com,site{site:05})/");
@@ -123,17 +126,19 @@ fn a_key_range_reads_its_pages_and_few_others() {
             start: prefix.clone(),
         };
         let (mut read, mut found) = (0, 0);
-        for batch in file.pages_of(&["target_key"], &[range]).unwrap() {
+        let rows = file.rows_of_keys(std::slice::from_ref(&range)).unwrap();
+        assert_eq!(
+            rows.first().cloned().unwrap_or(300_000..300_000),
+            file.rows_of_keys_in(0..300_000, &range).unwrap()
+        );
+        for batch in file.rows_in(&["target_key"], &rows).unwrap() {
             let batch = batch.unwrap();
             let keys = openrefs_store::table::strings(&batch, "target_key").unwrap();
             read += keys.iter().count();
             found += keys.iter().flatten().filter(|key| **key == prefix).count();
         }
         assert_eq!(found, if site < 30_000 { 10 } else { 0 }, "{prefix}");
-        assert!(
-            read <= 2 * openrefs_store::table::PAGE_ROWS,
-            "{read} rows read for {prefix}"
-        );
+        assert!(read <= 2 * 4_096, "{read} rows read for {prefix}");
     }
 }
 
@@ -155,8 +160,11 @@ fn visits_come_back_as_they_went_in() {
     for visit in &visits {
         writer.push(visit).unwrap();
     }
-    writer.finish().unwrap();
-    let mut reader = visits::read(&folder, "visits", None).unwrap();
+    let file = writer.finish().unwrap().file;
+    let mut reader = TableFile::open(&folder, &file)
+        .unwrap()
+        .all(&visits::COLUMNS)
+        .unwrap();
     let mut read = Vec::new();
     while let Some(batch) = VisitsBatch::next(&mut reader).unwrap() {
         read.extend((0..batch.len()).map(|index| batch.visit(index)));
@@ -165,28 +173,88 @@ fn visits_come_back_as_they_went_in() {
 }
 
 #[test]
-fn a_cut_or_foreign_file_is_an_error_that_names_it() {
+fn rows_by_number() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = Folder::new(temporary.path());
-    write_links(
-        &folder,
-        &[(
-            "com,a)/".into(),
-            "b.org".into(),
-            "org,b)/".into(),
-            String::new(),
-            false,
-            1,
-        )],
-    );
-    let whole = folder.read("links").unwrap().unwrap();
-    for length in 0..whole.len() {
-        folder.write_atomically("cut", &whole[..length]).unwrap();
-        let error = links::read(&folder, "cut", None)
-            .err()
-            .expect("a cut file was opened");
-        assert!(error.to_string().contains("cut is damaged"), "{error}");
+    let rows: Vec<Row> = (0..200_000)
+        .map(|n| {
+            (
+                format!("com,a)/{n:06}"),
+                "b.org".into(),
+                "org,b)/".into(),
+                String::new(),
+                false,
+                n,
+            )
+        })
+        .collect();
+    let file = TableFile::open(&folder, &write_links(&folder, &rows)).unwrap();
+    let ranges = [0..1, 5..7, 4_095..4_097, 131_071..131_074, 199_999..200_000];
+    let mut found = Vec::new();
+    for batch in file.rows_in(&["first_seen"], &ranges).unwrap() {
+        let batch = batch.unwrap();
+        let dates = openrefs_store::table::longs(&batch, "first_seen").unwrap();
+        found.extend(dates.values().iter().map(|date| *date as usize));
     }
+    assert_eq!(found, ranges.into_iter().flatten().collect::<Vec<_>>());
+    assert!(file.rows_in(&["first_seen"], &[199_999..200_001]).is_err());
+}
+
+#[test]
+fn every_damage_is_an_error_that_names_the_file() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = Folder::new(temporary.path());
+    let rows: Vec<Row> = (0..30_000)
+        .map(|n| {
+            let noise = (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            (
+                format!("com,a)/{n:06}"),
+                "b.org".into(),
+                format!("org,b)/{noise:x}"),
+                String::new(),
+                false,
+                n,
+            )
+        })
+        .collect();
+    let file = write_links(&folder, &rows);
+    let whole = folder.read("links").unwrap().unwrap();
+    assert!(whole.len() > 3 * openrefs_store::checked::BLOCK_BYTES);
+    let read = || -> openrefs_store::Result<usize> {
+        let mut reader = TableFile::open(&folder, &file)?.all(&links::COLUMNS)?;
+        let mut count = 0;
+        while let Some(batch) = LinksBatch::next(&mut reader)? {
+            count += batch.len();
+        }
+        Ok(count)
+    };
+    assert_eq!(read().unwrap(), rows.len());
+    for length in (0..whole.len()).step_by(997) {
+        folder.write_atomically("links", &whole[..length]).unwrap();
+        assert!(read().unwrap_err().to_string().contains("links is damaged"));
+    }
+    for place in (0..whole.len())
+        .step_by(1_009)
+        .chain(whole.len() - 20..whole.len())
+    {
+        let mut flipped = whole.clone();
+        flipped[place] ^= 1 << (place % 8);
+        folder.write_atomically("links", &flipped).unwrap();
+        // The first bytes are a mark that no reader of ours looks at.
+        match read() {
+            Ok(count) => assert!(place < 4 && count == rows.len(), "byte {place}"),
+            Err(error) => assert!(error.to_string().contains("links is damaged"), "{error}"),
+        }
+        if let Ok(file) = TableFile::open(&folder, &file) {
+            assert!(file.check_all(&|_| ()).is_err(), "byte {place}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_another_table_is_an_error() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = Folder::new(temporary.path());
     let mut writer = VisitsWriter::create(&folder, "other", Kind::Staged).unwrap();
     let visit = Visit {
         source_key: "a".into(),
@@ -197,10 +265,9 @@ fn a_cut_or_foreign_file_is_an_error_that_names_it() {
         https: false,
     };
     writer.push(&visit).unwrap();
-    writer.finish().unwrap();
-    let error = links::read(&folder, "other", None)
-        .err()
-        .expect("a file of another table was opened");
+    let file = writer.finish().unwrap().file;
+    let error = TableFile::open(&folder, &file).unwrap().all(&links::COLUMNS);
+    let error = error.err().expect("a file of another table was opened");
     assert!(
         error.to_string().contains("column target_key is missing"),
         "{error}"

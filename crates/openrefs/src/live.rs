@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use openrefs_query::files::Files;
 use openrefs_query::{Result, Snapshot};
 use openrefs_store::Index;
 
@@ -13,6 +14,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(1);
 /// An index whose published snapshot may change.
 pub struct Live {
     index: Index,
+    files: Arc<Files>,
     state: Mutex<State>,
 }
 
@@ -28,12 +30,13 @@ impl Live {
     /// When there is none, or it cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         let index = Index::open(path)?;
-        let snapshot = Arc::new(Snapshot::open(&index)?);
+        let files = Arc::new(Files::new(index.folder()));
+        let snapshot = Arc::new(Snapshot::open_with(&index, &files)?);
         let state = Mutex::new(State {
             snapshot,
             checked: Instant::now(),
         });
-        Ok(Self { index, state })
+        Ok(Self { index, files, state })
     }
 
     /// The published snapshot. It may look at the disk, so it is no call for a thread that must not wait. A new snapshot
@@ -57,7 +60,7 @@ impl Live {
 
     fn newer_than(&self, number: u64) -> Result<Option<Snapshot>> {
         match self.index.current()? {
-            Some(current) if current != number => Snapshot::open(&self.index).map(Some),
+            Some(current) if current != number => Snapshot::open_with(&self.index, &self.files).map(Some),
             _ => Ok(None),
         }
     }

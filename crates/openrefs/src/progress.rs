@@ -99,7 +99,10 @@ impl openrefs_build::Progress for Shown {
     fn start(&self, phase: Phase, total: u64) {
         match phase {
             Phase::Read => self.run("reading", Unit::Bytes, total),
-            Phase::Merge => self.run("merging", Unit::Things("buckets"), total),
+            Phase::Merge => self.run("merging", Unit::Things("rows"), total),
+            Phase::RollUp => self.run("rolling up", Unit::Things("backlinks"), total),
+            Phase::Rank => self.run("rating domains", Unit::Things("rounds at most"), total),
+            Phase::Rate => self.run("writing ratings", Unit::Things("rows"), total),
         }
     }
 

@@ -104,8 +104,8 @@ impl Service {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
-            Error::Request(_) | Error::TooLarge { .. } => Self::Request(error.to_string()),
-            Error::Store(error) => {
+            Error::Request(_) | Error::TooLarge => Self::Request(error.to_string()),
+            Error::Store(_) | Error::Sort(_) => {
                 tracing::error!("{error}");
                 Self::Internal
             }
@@ -118,21 +118,16 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
-    use openrefs_store::{Index, Manifest};
+    use openrefs_store::Index;
 
     use super::*;
 
     /// A service over an index that holds nothing.
     fn service(folder: &std::path::Path, queries_max: usize) -> Arc<Service> {
         let index = Index::open_or_create(folder, Some(1), None).unwrap();
-        let manifest = Manifest {
-            snapshot: 1,
-            published: String::new(),
-            files: Vec::new(),
-            archives: Vec::new(),
-            counts: Default::default(),
-        };
-        index.publish(&manifest, &index.lock().unwrap()).unwrap();
+        index
+            .publish(&index.new_manifest(1), &index.lock().unwrap())
+            .unwrap();
         Service::new(Live::open(folder).unwrap(), queries_max)
     }
 

@@ -130,4 +130,14 @@ impl Filter {
     pub fn is_empty(&self) -> bool {
         self.conditions.is_empty()
     }
+
+    /// Whether a condition is about a column.
+    pub fn names(&self, column: FilterColumn) -> bool {
+        self.conditions.iter().any(|condition| condition.column == column)
+    }
+
+    /// Whether all conditions are about one column.
+    pub fn names_only(&self, column: FilterColumn) -> bool {
+        self.conditions.iter().all(|condition| condition.column == column)
+    }
 }

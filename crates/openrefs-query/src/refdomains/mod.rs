@@ -1,30 +1,21 @@
 //! The `refdomains` report: the backlinks of a scope grouped by referring domain, and the totals of the scope.
+//!
+//! Two plans: [`rolled_up`] for a whole host or domain without `where`, which reads rows that the build has counted; and
+//! [`streamed`] for all else, which reads the backlinks of the scope.
 
-mod base_rows;
-mod groups;
 mod order;
+mod pairs;
+mod rolled_up;
+mod streamed;
 
+use crate::domains::Domains;
 use crate::error::Result;
-use crate::links::ScopeRows;
-use crate::request::RefdomainsRequest;
+use crate::request::{OrderKey, RefdomainsRequest};
 use crate::snapshot::Snapshot;
-
-use base_rows::FilteredGroups;
-use groups::Groups;
-
-/// The columns of `links` that the report is made of.
-const COLUMNS: [&str; 7] = [
-    "target_key",
-    "refdomain",
-    "source_key",
-    "first_seen",
-    "last_visited",
-    "ip",
-    "target_https",
-];
+use crate::{Column, filter::FilterColumn};
 
 /// One row of the report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refdomain {
     /// The referring domain.
     pub refdomain: String,
@@ -36,7 +27,7 @@ pub struct Refdomain {
     pub first_seen: i64,
     /// Latest visit that held one, seconds since 1970.
     pub last_visited: i64,
-    /// Its rating, 0 to 100; 0 for every domain as long as an index holds no ratings.
+    /// Its rating, 0 to 100.
     pub domain_rating: u8,
 }
 
@@ -65,27 +56,60 @@ pub struct Answer {
 /// # Errors
 /// [`crate::Error::TooLarge`]; [`crate::Error::Store`] when the index cannot be read.
 pub fn refdomains(snapshot: &Snapshot, request: &RefdomainsRequest) -> Result<Answer> {
-    let files = snapshot.links_of(&request.scope)?;
-    let links = files
-        .iter()
-        .map(|file| ScopeRows::new(file, &request.scope, &COLUMNS));
-    let (mut rows, totals) = if request.where_.is_empty() {
-        let mut groups = Groups::default();
-        for links in links {
-            links?.for_each(|batch, rows| groups.add(batch, rows))?;
+    let target = match snapshot.rolled_up_as(&request.scope) {
+        None => None,
+        Some(scope) => {
+            let bucket = snapshot.bucket_of(&request.scope.host);
+            match snapshot.target(&scope, bucket)? {
+                None => return Ok(Answer::default()),
+                Some(target) => Some((bucket, target)),
+            }
         }
-        groups.finish()
-    } else {
-        let mut groups = FilteredGroups::new(&request.where_);
-        for links in links {
-            links?.for_each(|batch, rows| groups.add(batch, rows))?;
-        }
-        groups.finish()?
     };
-    rows.retain(|row| request.having.holds(row));
-    order::sort(&mut rows, &request.order_by);
+    let totals = target.as_ref().map(|(_, target)| Totals {
+        refdomains: target.refdomains,
+        ips: target.ips,
+        class_c: target.class_c,
+    });
+    if let (Some((bucket, target)), Some(totals), true) = (&target, totals, request.where_.is_empty()) {
+        let rows = rolled_up::rows(snapshot, *bucket, target, request)?;
+        return Ok(Answer { rows, totals });
+    }
+    let (groups, totals) = streamed::groups(snapshot, request, totals)?;
+    let rows = choose(snapshot, groups, request)?;
+    Ok(Answer { rows, totals })
+}
+
+/// The rows that an answer has of all groups, which come ascending by referring domain.
+fn choose(
+    snapshot: &Snapshot,
+    mut groups: Vec<Refdomain>,
+    request: &RefdomainsRequest,
+) -> Result<Vec<Refdomain>> {
+    let needs_ratings =
+        request.having.names(FilterColumn::DomainRating) || names(&request.order_by, Column::DomainRating);
+    if needs_ratings {
+        add_ratings(snapshot, &mut groups)?;
+    }
+    groups.retain(|row| request.having.holds(row));
+    order::sort(&mut groups, &request.order_by);
     let offset = usize::try_from(request.offset).unwrap_or(usize::MAX);
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-    let rows = rows.into_iter().skip(offset).take(limit).collect();
-    Ok(Answer { rows, totals })
+    let mut rows: Vec<Refdomain> = groups.into_iter().skip(offset).take(limit).collect();
+    if !needs_ratings {
+        add_ratings(snapshot, &mut rows)?;
+    }
+    Ok(rows)
+}
+
+fn add_ratings(snapshot: &Snapshot, rows: &mut [Refdomain]) -> Result<()> {
+    let mut domains = Domains::new(snapshot);
+    for row in rows {
+        row.domain_rating = domains.rating(&row.refdomain)?;
+    }
+    Ok(())
+}
+
+fn names(order_by: &[OrderKey], column: Column) -> bool {
+    order_by.iter().any(|key| key.column == column)
 }

@@ -38,7 +38,7 @@ pub struct Ingest {
     /// Threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Memory for rows that are not written yet, like 512M or 2G [default: 256M]
+    /// Memory to work in, like 512M or 2G [default: a quarter of the machine's]
     #[arg(long, value_name = "SIZE")]
     memory: Option<String>,
     /// Write the report as JSON too, with every damaged place
@@ -78,9 +78,10 @@ impl Ingest {
                 .build_global()
                 .context("cannot start threads; try fewer with --threads")?;
         }
-        if let Some(text) = &self.memory {
-            options.buffer_bytes = memory(text)?;
-        }
+        options.memory_bytes = match &self.memory {
+            Some(text) => memory(text)?,
+            None => a_quarter(),
+        };
         Ok(options)
     }
 }
@@ -118,8 +119,24 @@ fn read_suffix_list(file: &Path) -> anyhow::Result<SuffixList> {
     SuffixList::from_text(&text).with_context(|| format!("cannot use {}", file.display()))
 }
 
+/// A quarter of the memory of the machine, or of what a container leaves of it.
+pub fn a_quarter() -> usize {
+    let total = sysinfo::System::new().map(|mut system| {
+        system.refresh_memory();
+        system
+            .cgroup_limits()
+            .map_or(system.total_memory(), |limits| limits.total_memory)
+    });
+    usize::try_from(total.unwrap_or(0) / 4)
+        .unwrap_or(usize::MAX)
+        .max(MEMORY_BYTES_MIN)
+}
+
 /// Reads a size: a number, then perhaps K, M or G (times 1,024).
-fn memory(text: &str) -> Result<usize, WrongUsage> {
+///
+/// # Errors
+/// Another text, or less than a build can work in.
+pub fn memory(text: &str) -> Result<usize, WrongUsage> {
     let wrong = || {
         let what = "write a number and a unit like 512M, at least 16M";
         WrongUsage(format!("--memory: invalid value '{text}'; {what}"))

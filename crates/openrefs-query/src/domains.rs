@@ -1,0 +1,184 @@
+//! What is known of a domain: its rating, and where that comes from.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use openrefs_model::KeyRange;
+use openrefs_store::domains::{DomainRow, DomainsBatch};
+use openrefs_store::pairs::{self, PairsBatch};
+use openrefs_store::table::partition;
+use openrefs_store::{FileEntry, TableName};
+
+use crate::error::Result;
+use crate::snapshot::Snapshot;
+
+/// The part of a score that goes along arcs; the rating's rules fix it.
+const DAMPING: f64 = 0.85;
+
+/// Looks domains up. Names that come in ascending order cost least.
+pub struct Domains<'a> {
+    snapshot: &'a Snapshot,
+    page: Option<Arc<DomainsBatch>>,
+}
+
+impl<'a> Domains<'a> {
+    /// Those of a snapshot.
+    pub fn new(snapshot: &'a Snapshot) -> Self {
+        Self { snapshot, page: None }
+    }
+
+    /// The rating of a domain, 0 to 100; 0 for one that is not there.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn rating(&mut self, name: &str) -> Result<u8> {
+        Ok(self.find(name)?.map_or(0, |(page, row)| page.rating(row)))
+    }
+
+    /// What is known of a domain; None for one that is neither source nor target of a backlink.
+    ///
+    /// # Errors
+    /// As [`Domains::rating`].
+    pub fn row(&mut self, name: &str) -> Result<Option<DomainRow>> {
+        Ok(self.find(name)?.map(|(page, row)| page.row(row)))
+    }
+
+    fn find(&mut self, name: &str) -> Result<Option<(Arc<DomainsBatch>, usize)>> {
+        let fits = |page: &&Arc<DomainsBatch>| {
+            !page.is_empty() && page.domain(0) <= name && name <= page.domain(page.len() - 1)
+        };
+        let page = match self.page.as_ref().filter(fits) {
+            Some(page) => Some(Arc::clone(page)),
+            None => self.page_of(name)?,
+        };
+        let Some(page) = page else { return Ok(None) };
+        let row = partition(page.len(), |row| page.domain(row) < name);
+        let found = row < page.len() && page.domain(row) == name;
+        self.page = Some(Arc::clone(&page));
+        Ok(found.then_some((page, row)))
+    }
+
+    /// The page that holds a name, if there is one whose names reach around it.
+    fn page_of(&self, name: &str) -> Result<Option<Arc<DomainsBatch>>> {
+        let entries = self.snapshot.entries(TableName::Domains, 0);
+        let place = entries.partition_point(|entry| entry.last_key.as_str() < name);
+        let Some(entry) = entries.get(place) else {
+            return Ok(None);
+        };
+        let file = self.snapshot.files().open(entry)?;
+        let range = KeyRange {
+            start: name.to_owned(),
+            end: format!("{name}\0"),
+        };
+        // A name is never cut in the page index, so at most one page reaches around it.
+        match file.rows_of_keys(&[range])?.first() {
+            Some(rows) => self
+                .snapshot
+                .files()
+                .domains_page(entry, &file, rows.clone())
+                .map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Where the score of a domain comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// What every domain has, whoever links to it.
+    pub base: f64,
+    /// What the domains pass on that link to it, strongest first; ties by name.
+    pub contributions: Vec<Contribution>,
+}
+
+/// What one domain passes on to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contribution {
+    /// The domain that links.
+    pub refdomain: String,
+    /// Its part of the score.
+    pub share: f64,
+    /// Its rating.
+    pub domain_rating: u8,
+    /// To how many domains it passes parts of the same size.
+    pub linked_domains_followed: u64,
+}
+
+/// Explains the score of a domain: the shares and the base add up to it.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn explain(snapshot: &Snapshot, domain: &DomainRow) -> Result<Explanation> {
+    let mut contributions = Vec::new();
+    let mut domains = Domains::new(snapshot);
+    let bucket = snapshot.bucket_of(&domain.domain);
+    for entry in snapshot.entries(TableName::Pairs, bucket) {
+        each_source(snapshot, entry, &domain.domain, &mut |refdomain| {
+            if let Some(source) = domains.row(refdomain)? {
+                contributions.push(Contribution {
+                    refdomain: refdomain.to_owned(),
+                    share: DAMPING * source.score / source.linked_domains_followed.max(1) as f64,
+                    domain_rating: source.rating,
+                    linked_domains_followed: source.linked_domains_followed,
+                });
+            }
+            Ok(())
+        })?;
+    }
+    contributions.sort_by(|a, b| {
+        b.share
+            .partial_cmp(&a.share)
+            .unwrap_or(Ordering::Equal)
+            .then_with(|| a.refdomain.cmp(&b.refdomain))
+    });
+    let passed: f64 = contributions.iter().rev().map(|c| c.share).sum();
+    Ok(Explanation {
+        base: domain.score - passed,
+        contributions,
+    })
+}
+
+/// Calls `each` with every domain that passes a part of its score to another one.
+fn each_source(
+    snapshot: &Snapshot,
+    entry: &FileEntry,
+    target: &str,
+    each: &mut dyn FnMut(&str) -> Result<()>,
+) -> Result<()> {
+    let file = snapshot.files().open(entry)?;
+    let mut reader = file.rows_in(&pairs::COLUMNS, &file.rows_that_may_hold(target)?)?;
+    while let Some(batch) = reader.next_as(PairsBatch::of)? {
+        for row in 0..batch.len() {
+            let refdomain = batch.refdomain(row);
+            if batch.followed(row) && batch.target_domain(row) == target && refdomain != target {
+                each(refdomain)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many domains have each rating, 0 to 100.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn distribution(snapshot: &Snapshot) -> Result<[u64; 101]> {
+    let mut counts = [0; 101];
+    for entry in snapshot.entries(TableName::Domains, 0) {
+        let mut reader = snapshot.files().open(entry)?.all(&["domain_rating"])?;
+        let ratings = |batch: &arrow_array::RecordBatch| {
+            openrefs_store::table::integers(batch, "domain_rating").cloned()
+        };
+        while let Some(ratings) = reader.next_as(ratings)? {
+            for rating in ratings.values() {
+                if let Some(count) = usize::try_from(*rating)
+                    .ok()
+                    .and_then(|place| counts.get_mut(place))
+                {
+                    *count += 1;
+                }
+            }
+        }
+    }
+    Ok(counts)
+}

@@ -1,0 +1,86 @@
+//! Removing what no snapshot needs any more.
+//!
+//! A snapshot goes when it is none of the last few and nobody reads it: readers hold a shared lock on its manifest, which
+//! the operating system frees when they end, however they end. First its manifest goes, then the files that no manifest
+//! names, so that a crash in between leaves files that the next run removes.
+
+use std::collections::BTreeSet;
+
+use crate::error::Result;
+use crate::index::{Index, WriteLock};
+use crate::layout;
+
+/// What was removed and kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Snapshots that are gone.
+    pub snapshots: Vec<u64>,
+    /// Older snapshots that stay because somebody reads them.
+    pub in_use: Vec<u64>,
+    /// Data files that are gone.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Keeps the published snapshot, the last `keep` ones and those in use, and removes all else: other snapshots, data files
+/// that no snapshot names, and temporary files.
+///
+/// # Errors
+/// [`crate::Error::Damaged`] when a manifest that stays cannot be read: nothing is removed then. [`crate::Error::Io`].
+pub fn gc(index: &Index, keep: usize, _lock: &WriteLock) -> Result<Removed> {
+    let folder = index.folder();
+    let current = index.current()?;
+    let snapshots = index.snapshots()?;
+    let kept_from = snapshots.len().saturating_sub(keep.max(1));
+    let mut removed = Removed::default();
+    let mut staying = Vec::new();
+    let mut going = Vec::new();
+    for (place, &snapshot) in snapshots.iter().enumerate() {
+        if place >= kept_from || Some(snapshot) == current {
+            staying.push(snapshot);
+            continue;
+        }
+        match folder.lock(&layout::manifest(snapshot))? {
+            Some(lock) => going.push((snapshot, lock)),
+            None => {
+                staying.push(snapshot);
+                removed.in_use.push(snapshot);
+            }
+        }
+    }
+    let mut named = BTreeSet::new();
+    for snapshot in staying {
+        let manifest = index.manifest_of(snapshot)?;
+        named.extend(manifest.files.into_iter().map(|file| file.file.name));
+    }
+    for (snapshot, _lock) in going {
+        folder.remove(&layout::manifest(snapshot))?;
+        removed.snapshots.push(snapshot);
+    }
+    remove_files(index, &named, &mut removed)?;
+    folder.remove(layout::TEMPORARY)?;
+    Ok(removed)
+}
+
+fn remove_files(index: &Index, named: &BTreeSet<String>, removed: &mut Removed) -> Result<()> {
+    let folder = index.folder();
+    for snapshot in folder.list(layout::DATA)? {
+        let data = format!("{}/{snapshot}", layout::DATA);
+        let mut left = 0;
+        for file in folder.list(&data)? {
+            let name = format!("{data}/{file}");
+            if named.contains(&name) {
+                left += 1;
+                continue;
+            }
+            removed.bytes += folder.open(&name)?.bytes();
+            removed.files += 1;
+            folder.remove(&name)?;
+        }
+        if left == 0 {
+            folder.remove(&data)?;
+        }
+    }
+    Ok(())
+}
