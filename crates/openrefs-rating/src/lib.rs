@@ -2,8 +2,8 @@
 //!
 //! Nodes are the numbers 0 to n - 1 in ascending byte order of the names of the domains, so that "ties by name" are ties
 //! by number. Overview, lowest layer first: [`sum`] sums that lose nothing; [`graph`] the arcs at rest, by target;
-//! [`builder`] how they get there; [`scores`] PageRank; [`ratings`] the scale, the ranks and their distribution;
-//! [`explain`] who gives a domain its score.
+//! [`builder`] how they get there; [`mod@scores`] PageRank; [`mod@ratings`] the scale, the ranks and their distribution;
+//! [`mod@explain`] who gives a domain its score.
 //!
 //! # Memory
 //!
@@ -11,8 +11,8 @@
 //! |---|---|---|---|
 //! | a [`GraphBuilder`] collects | 4.5 | 9 | sources, and a target and a length for each piece; an eighth of it empty |
 //! | it finishes | 4.5 | 17 | the same until a part is in order, and both degrees |
-//! | [`scores`] runs | 4 | 24 | sources, both degrees (8), two vectors of 64-bit floats (16) |
-//! | [`ratings`] runs | 4 | 25 | sources, both degrees, scores (8), the order (4), ranks (4), ratings (1) |
+//! | [`scores()`] runs | 4 | 24 | sources, both degrees (8), two vectors of 64-bit floats (16) |
+//! | [`ratings()`] runs | 4 | 25 | sources, both degrees, scores (8), the order (4), ranks (4), ratings (1) |
 //!
 //! This is for arcs that come target by target; a target that comes again later costs another piece. Some 50 bytes come on
 //! top for every [`PART_NODES`] nodes, and while parts are put in order, those that threads are at are held twice if their

@@ -28,7 +28,7 @@ pub struct Round {
     pub change: f64,
 }
 
-/// What [`scores`] found.
+/// What [`scores()`] found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
     /// The score of each node, by number. They are positive and sum to 1.
