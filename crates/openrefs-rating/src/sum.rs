@@ -1,7 +1,7 @@
 //! Sums of floats whose error does not grow with their length, always added in the same order.
 //!
 //! A domain may have tens of millions of in-neighbours: added one by one, each addition would round. Here up to
-//! [`BLOCK`] values are added plainly in four lanes (independent of each other, so that the processor need not wait for
+//! `BLOCK` values are added plainly in four lanes (independent of each other, so that the processor need not wait for
 //! one addition before the next), and blocks are added with their rounding errors kept (Neumaier, 1974).
 
 /// How many values are added plainly before the rounding error is looked after.
