@@ -28,7 +28,7 @@ pub struct Round {
     pub change: f64,
 }
 
-/// What [`scores`] found.
+/// What [`scores()`] found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
     /// The score of each node, by number. They are positive and sum to 1.
@@ -81,14 +81,12 @@ fn pass_on(graph: &Graph, scores: &[f64], passed: &mut [f64]) -> f64 {
 }
 
 fn pass_on_part(passed: &mut [f64], scores: &[f64], degrees: &[u32]) -> f64 {
-    let mut dangling = Total::default();
+    let mut dangling = 0.0;
     for ((passed, &score), &degree) in passed.iter_mut().zip(scores).zip(degrees) {
         *passed = score / f64::from(degree.max(1));
-        if degree == 0 {
-            dangling.add(score);
-        }
+        dangling += if degree == 0 { score } else { 0.0 };
     }
-    dangling.value()
+    dangling
 }
 
 /// Sets the scores from what is passed on; by how much they change.
