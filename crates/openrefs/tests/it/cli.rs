@@ -281,9 +281,9 @@ fn bad_indexes_are_one_line_and_status_1() {
         );
     };
 
-    assert!(text.contains("\"format\": 1"), "{text}");
-    fs::write(&settings, text.replace("\"format\": 1", "\"format\": 999")).unwrap();
-    every_reader("has format 999, this openrefs reads format 1; use a matching openrefs");
+    assert!(text.contains("\"format\": 2"), "{text}");
+    fs::write(&settings, text.replace("\"format\": 2", "\"format\": 999")).unwrap();
+    every_reader("has format 999, this openrefs reads format 2; use a matching openrefs");
     fs::write(&settings, "{").unwrap();
     every_reader("openrefs.json is damaged");
     fs::write(&settings, &text).unwrap();
