@@ -10,6 +10,7 @@ mod fixture;
 mod guard;
 mod ingest;
 mod kill;
+mod limits;
 mod metered;
 mod openapi;
 mod pages;
