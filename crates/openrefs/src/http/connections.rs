@@ -12,6 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use crate::http::request_line::Encoding;
 use crate::http::stall::Stalling;
 
 /// Bounds of connections.
@@ -59,7 +60,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, end: i
             accepted = accepted => accepted,
             () = &mut end => break,
         };
-        let io = TokioIo::new(Stalling::new(stream, limits.stalled_for));
+        let stream = Stalling::new(stream, limits.stalled_for);
+        let io = TokioIo::new(Encoding::new(stream, limits.head_bytes));
         let service = TowerToHyperService::new(router.clone());
         let connection = connections.watch(http.serve_connection(io, service));
         tokio::spawn(async move {
