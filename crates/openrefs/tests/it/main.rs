@@ -17,3 +17,4 @@ mod pages;
 mod readers;
 mod scenarios;
 mod serve;
+mod typical;
