@@ -3,7 +3,7 @@
 //! Overview, lowest layer first: [`error`] error answers; [`parameters`] query strings; [`body`] answers written piece by
 //! piece; [`metrics`] figures; [`app`] what handlers share; [`record`] and [`guard`] around every request;
 //! [`refdomains`], [`subscription`] and [`openapi`] what is answered; [`router`] which request goes where; [`stall`],
-//! [`connections`] and [`listen`] connections and sockets; [`server`] the runtime and its end.
+//! [`request_line`], [`connections`] and [`listen`] connections and sockets; [`server`] the runtime and its end.
 
 pub mod error;
 pub mod parameters;
@@ -23,6 +23,7 @@ pub mod subscription;
 
 pub mod router;
 
+pub mod request_line;
 pub mod stall;
 
 pub mod connections;

@@ -139,7 +139,7 @@ pub fn respond(template: &impl Template, refusal: Option<&Refusal>) -> Response<
     let status = match refusal {
         None => StatusCode::OK,
         Some(Refusal::Request(_)) => StatusCode::BAD_REQUEST,
-        Some(Refusal::Busy | Refusal::Slow) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(Refusal::Busy | Refusal::Slow(_)) => StatusCode::SERVICE_UNAVAILABLE,
         Some(Refusal::Internal | Refusal::Denied(_)) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let headers: [(HeaderName, HeaderValue); 5] = [

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -10,13 +11,32 @@ use crate::client::{Response, Server};
 use crate::fixture::openrefs;
 use crate::readers;
 
-fn shared() -> Option<PathBuf> {
+pub fn shared() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     if path.join("expected/crawls.jsonl").exists() {
         return Some(path);
     }
     println!("skipped: ../shared is absent");
     None
+}
+
+/// The index of the crawls, made once; nobody may change it.
+pub fn index(shared: &Path) -> &'static Path {
+    static INDEX: OnceLock<PathBuf> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let index = Path::new(env!("CARGO_TARGET_TMPDIR")).join("crawls");
+        let _ = fs::remove_dir_all(&index);
+        openrefs()
+            .arg("ingest")
+            .arg(shared.join("data/crawls"))
+            .arg("--index")
+            .arg(&index)
+            .arg("--suffix-list")
+            .arg(shared.join("data/suites/publicsuffix/public_suffix_list.dat"))
+            .assert()
+            .success();
+        index
+    })
 }
 
 /// The parameters of a request as a client would send them.
@@ -62,7 +82,7 @@ fn agrees(ours: &Value, expected: &Value) -> bool {
 }
 
 /// The status and the headers say the same as the body.
-fn check_head(response: &Response, json: &Value) {
+pub fn check_head(response: &Response, json: &Value) {
     assert_eq!(response.status, 200);
     let rows = json["refdomains"].as_array().map_or(0, Vec::len);
     assert_eq!(response.header("x-results-count"), Some(&*rows.to_string()));
@@ -73,18 +93,7 @@ fn check_head(response: &Response, json: &Value) {
 #[test]
 fn answers_over_http_agree_with_an_independent_implementation() {
     let Some(shared) = shared() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let index = folder.path().join("index");
-    openrefs()
-        .arg("ingest")
-        .arg(shared.join("data/crawls"))
-        .arg("--index")
-        .arg(&index)
-        .arg("--suffix-list")
-        .arg(shared.join("data/suites/publicsuffix/public_suffix_list.dat"))
-        .assert()
-        .success();
-    let server = Server::start(&index);
+    let server = Server::start(index(&shared));
 
     let (mut agreed, mut errors, mut by_rating, mut wrong) = (0, 0, 0, Vec::new());
     let requests = fs::read_to_string(shared.join("expected/crawls.jsonl")).unwrap();
