@@ -16,7 +16,7 @@ pub struct Arguments {
     /// Folder of the index.
     #[arg(long)]
     index: PathBuf,
-    /// Memory for rows not written yet, all cores together, bytes.
+    /// Memory to work in, bytes.
     #[arg(long, default_value_t = 2 << 30)]
     memory: usize,
 }
@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let watch = Watch::start();
     let index = Index::open(&arguments.index)?;
     let options = Options {
-        buffer_bytes: arguments.memory,
+        memory_bytes: arguments.memory,
         ..Options::default()
     };
     let phases = Phases::default();

@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         .with_max_len(1)
         .map(|worker| {
             let name = group_name(&files, worker);
-            let mut worker = Worker::new(&index, name, arguments.memory / workers);
+            let mut worker = Worker::new(&index, name, arguments.memory / (2 * workers));
             while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
                 worker.file(path, &read)?;
                 eprintln!(
