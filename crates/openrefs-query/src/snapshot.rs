@@ -7,6 +7,7 @@ use openrefs_model::{Mode, Scope, SuffixList, bucket};
 use openrefs_store::targets::{COLUMNS, TargetRow, TargetsBatch, host_scope, tree_scope};
 use openrefs_store::{FileEntry, Index, Manifest, Pinned, TableFile, TableName};
 
+use crate::effort::Effort;
 use crate::error::Result;
 use crate::files::Files;
 
@@ -16,6 +17,7 @@ pub struct Snapshot {
     pinned: Pinned,
     files: Arc<Files>,
     entries: HashMap<(TableName, u32), Vec<FileEntry>>,
+    effort: Effort,
 }
 
 /// A file, and where its rows stand among those of its bucket.
@@ -53,7 +55,18 @@ impl Snapshot {
             pinned,
             files: Arc::clone(files),
             entries,
+            effort: Effort::default(),
         })
+    }
+
+    /// The same snapshot with other bounds of a query.
+    #[must_use]
+    pub fn with_effort(self, effort: Effort) -> Self {
+        Self { effort, ..self }
+    }
+
+    pub(crate) fn effort(&self) -> &Effort {
+        &self.effort
     }
 
     /// What it consists of.

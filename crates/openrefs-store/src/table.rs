@@ -545,12 +545,10 @@ impl TableFile {
     fn groups_while(&self, before: impl Fn(&[u8], &[u8]) -> bool) -> usize {
         let groups = self.metadata.metadata().row_groups();
         groups.partition_point(|group| match group.column(0).statistics() {
-            Some(Statistics::ByteArray(statistics)) => {
-                match (statistics.min_opt(), statistics.max_opt()) {
-                    (Some(min), Some(max)) => before(min.data(), max.data()),
-                    _ => false,
-                }
-            }
+            Some(Statistics::ByteArray(statistics)) => match (statistics.min_opt(), statistics.max_opt()) {
+                (Some(min), Some(max)) => before(min.data(), max.data()),
+                _ => false,
+            },
             _ => false,
         })
     }
