@@ -1,7 +1,7 @@
 //! One published state of an index, opened for reading.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use openrefs_model::{Mode, Scope, SuffixList, bucket};
 use openrefs_store::targets::{COLUMNS, TargetRow, TargetsBatch, host_scope, tree_scope};
@@ -16,6 +16,8 @@ pub struct Snapshot {
     pinned: Pinned,
     files: Arc<Files>,
     entries: HashMap<(TableName, u32), Vec<FileEntry>>,
+    /// How many domains have each rating, once somebody has asked.
+    pub(crate) distribution: OnceLock<[u64; 101]>,
 }
 
 /// A file, and where its rows stand among those of its bucket.
@@ -53,6 +55,7 @@ impl Snapshot {
             pinned,
             files: Arc::clone(files),
             entries,
+            distribution: OnceLock::new(),
         })
     }
 
