@@ -13,6 +13,7 @@ mod kill;
 mod metered;
 mod openapi;
 mod pages;
+mod rating;
 mod readers;
 mod scenarios;
 mod serve;
