@@ -35,7 +35,7 @@ impl Outcome {
             Refusal::Denied(Denied::Token) => Self::InvalidToken,
             Refusal::Denied(Denied::Rows { .. }) => Self::NoRows,
             Refusal::Busy => Self::Busy,
-            Refusal::Slow => Self::Timeout,
+            Refusal::Slow(_) => Self::Timeout,
             Refusal::Internal | Refusal::Denied(Denied::Failed) => Self::Failed,
         }
     }

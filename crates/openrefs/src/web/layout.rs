@@ -141,7 +141,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::Request(_) => StatusCode::BAD_REQUEST,
         Refusal::NotInIndex(_) => StatusCode::NOT_FOUND,
-        Refusal::Busy | Refusal::Slow => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Busy | Refusal::Slow(_) => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Internal | Refusal::Denied(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
