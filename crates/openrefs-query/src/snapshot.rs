@@ -7,6 +7,7 @@ use openrefs_model::{Mode, Scope, SuffixList, bucket};
 use openrefs_store::targets::{COLUMNS, TargetRow, TargetsBatch, host_scope, tree_scope};
 use openrefs_store::{FileEntry, Index, Manifest, Pinned, TableFile, TableName};
 
+use crate::effort::Effort;
 use crate::error::Result;
 use crate::files::Files;
 
@@ -18,6 +19,7 @@ pub struct Snapshot {
     entries: HashMap<(TableName, u32), Vec<FileEntry>>,
     /// How many domains have each rating, once somebody has asked.
     pub(crate) distribution: OnceLock<[u64; 101]>,
+    effort: Effort,
 }
 
 /// A file, and where its rows stand among those of its bucket.
@@ -56,7 +58,18 @@ impl Snapshot {
             files: Arc::clone(files),
             entries,
             distribution: OnceLock::new(),
+            effort: Effort::default(),
         })
+    }
+
+    /// The same snapshot with other bounds of a query.
+    #[must_use]
+    pub fn with_effort(self, effort: Effort) -> Self {
+        Self { effort, ..self }
+    }
+
+    pub(crate) fn effort(&self) -> &Effort {
+        &self.effort
     }
 
     /// What it consists of.

@@ -20,9 +20,6 @@ use crate::filter::{Fields, FilterColumn};
 use crate::request::{OrderKey, RefdomainsRequest};
 use crate::snapshot::{Part, Snapshot};
 
-/// Groups that one task of a scan takes.
-const TASK_ROWS: usize = 128 << 10;
-
 /// The rows of the answer to a request without `where`.
 pub fn rows(
     snapshot: &Snapshot,
@@ -41,12 +38,8 @@ pub fn rows(
         let end = start + limit.min(first + count - start);
         return table.read(std::iter::once(start..end).collect(), end - start);
     }
-    let chosen = choose(
-        &table,
-        first..first + count,
-        request,
-        offset.saturating_add(limit),
-    )?;
+    let count_and_task = (offset.saturating_add(limit), snapshot.effort().scan_rows);
+    let chosen = choose(&table, first..first + count, request, count_and_task)?;
     let wanted: Vec<usize> = chosen.into_iter().skip(offset).collect();
     let mut sorted = wanted.clone();
     sorted.sort_unstable();
@@ -183,15 +176,15 @@ const KEYS: usize = Column::ALL.len();
 /// A group that may be in the answer: its place in the order, and its row.
 type Candidate = ([i64; KEYS], usize);
 
-/// The row numbers of the first `count` groups of the order for which `having` holds.
+/// The row numbers of the first `count` groups of the order for which `having` holds; a task scans `scan_rows`.
 fn choose(
     table: &RollUp,
     rows: Range<usize>,
     request: &RefdomainsRequest,
-    count: usize,
+    (count, scan_rows): (usize, usize),
 ) -> Result<Vec<usize>> {
-    let starts: Vec<usize> = rows.clone().step_by(TASK_ROWS).collect();
-    let scan = |&start: &usize| scan(table, start..rows.end.min(start + TASK_ROWS), request, count);
+    let starts: Vec<usize> = rows.clone().step_by(scan_rows).collect();
+    let scan = |&start: &usize| scan(table, start..rows.end.min(start + scan_rows), request, count);
     let best = match starts.as_slice() {
         [one] => scan(one)?,
         several => several

@@ -16,19 +16,11 @@ use rayon::prelude::*;
 
 use super::pairs::{Columns, Links, Needs, Pair, RefdomainOnly};
 use super::{Refdomain, Totals};
+use crate::effort::Effort;
 use crate::error::{Error, Result};
 use crate::filter::{Filter, FilterColumn};
 use crate::request::RefdomainsRequest;
 use crate::snapshot::Snapshot;
-
-/// Rows that one task reads.
-const CHUNK_ROWS: usize = 256 << 10;
-/// Memory for the sorts of a query, all threads together, bytes.
-const MEMORY_BYTES: usize = 512 << 20;
-/// Disk for the sorts of a query, bytes.
-const DISK_BYTES_MAX: u64 = 16 << 30;
-/// The most groups that a query holds; each takes about 100 bytes.
-const GROUPS_MAX: usize = 20_000_000;
 
 /// The groups of a request, ascending by referring domain, their ratings 0; and the totals, unless they are known.
 pub fn groups(
@@ -37,17 +29,18 @@ pub fn groups(
     known: Option<Totals>,
 ) -> Result<(Vec<Refdomain>, Totals)> {
     let files = snapshot.links_of(&request.scope)?;
+    let effort = snapshot.effort();
     let mut chunks = Vec::new();
     for file in &files {
         for rows in file.rows_of_keys(&request.scope.ranges)? {
-            chunks.extend(rows.clone().step_by(CHUNK_ROWS).map(|start| Chunk {
+            chunks.extend(rows.clone().step_by(effort.chunk_rows).map(|start| Chunk {
                 file,
-                rows: start..rows.end.min(start + CHUNK_ROWS),
+                rows: start..rows.end.min(start + effort.chunk_rows),
                 within: rows.clone(),
             }));
         }
     }
-    let work = Work::new(request, known.is_none());
+    let work = Work::new(request, known.is_none(), effort);
     let gathered = work.all(&chunks)?;
     work.finish(gathered, known)
 }
@@ -68,6 +61,7 @@ struct Work<'a> {
     /// The scope is one URL.
     one_key: bool,
     needs_totals: bool,
+    groups_max: usize,
     space: Space,
 }
 
@@ -98,7 +92,7 @@ struct Gathered {
 }
 
 impl<'a> Work<'a> {
-    fn new(request: &'a RefdomainsRequest, needs_totals: bool) -> Self {
+    fn new(request: &'a RefdomainsRequest, needs_totals: bool, effort: &Effort) -> Self {
         let filter = &request.where_;
         let plan = if filter.is_empty() {
             Plan::All
@@ -107,6 +101,7 @@ impl<'a> Work<'a> {
         } else {
             Plan::ByBaseRow
         };
+        // Each thread sorts pages, addresses and names of referring domains, of which pages take the most.
         let sorters = 2 * rayon::current_num_threads().max(1);
         Self {
             scope: &request.scope,
@@ -114,7 +109,12 @@ impl<'a> Work<'a> {
             plan,
             one_key: request.scope.mode == Mode::Exact,
             needs_totals,
-            space: Space::new(std::env::temp_dir(), MEMORY_BYTES / sorters, DISK_BYTES_MAX),
+            groups_max: effort.groups_max,
+            space: Space::new(
+                std::env::temp_dir(),
+                effort.memory_bytes / sorters,
+                effort.disk_bytes_max,
+            ),
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Work<'a> {
             let mut sorted = Sorter::merged(&mut pages)?;
             while let Some((key, links)) = sorted.next()? {
                 let end = key.iter().position(|&byte| byte == 0).unwrap_or(key.len());
-                add_page(&mut groups, &key[..end], &links)?;
+                add_page(&mut groups, &key[..end], &links, self.groups_max)?;
             }
         }
         let totals = match known {
@@ -241,14 +241,14 @@ impl<'a> Work<'a> {
 }
 
 /// Adds a page that is new to its group; groups come one after another.
-fn add_page(groups: &mut Vec<Refdomain>, refdomain: &[u8], links: &Links) -> Result<()> {
+fn add_page(groups: &mut Vec<Refdomain>, refdomain: &[u8], links: &Links, groups_max: usize) -> Result<()> {
     match groups.last_mut() {
         Some(group) if group.refdomain.as_bytes() == refdomain => {
             group.refpages += 1;
             add_links(group, links);
         }
         _ => {
-            if groups.len() >= GROUPS_MAX {
+            if groups.len() >= groups_max {
                 return Err(Error::TooLarge);
             }
             groups.push(Refdomain {
@@ -339,8 +339,7 @@ impl Walk<'_, '_> {
             Plan::ByRefdomain if !self.gathered.lets_through => Ok(()),
             _ => {
                 let (refdomain, page) = (columns.refdomain.value(row), columns.source_key(row));
-                self.gathered
-                    .page(self.work.one_key, refdomain, page, columns.links(row))
+                self.gathered.page(self.work, refdomain, page, columns.links(row))
             }
         }
     }
@@ -349,9 +348,9 @@ impl Walk<'_, '_> {
         if !std::mem::take(&mut self.wanted) || self.work.plan != Plan::ByBaseRow {
             return Ok(());
         }
-        let (gathered, one_key) = (&mut *self.gathered, self.work.one_key);
-        self.pair.filtered(self.work.filter, |refdomain, page, links| {
-            gathered.page(one_key, refdomain, page, links)
+        let (gathered, work) = (&mut *self.gathered, self.work);
+        self.pair.filtered(work.filter, |refdomain, page, links| {
+            gathered.page(work, refdomain, page, links)
         })
     }
 }
@@ -368,8 +367,8 @@ impl Gathered {
     }
 
     /// Adds a backlink of a page. Pages of one pair come in ascending order.
-    fn page(&mut self, one_key: bool, refdomain: &str, page: &str, links: Links) -> Result<()> {
-        if !one_key {
+    fn page(&mut self, work: &Work<'_>, refdomain: &str, page: &str, links: Links) -> Result<()> {
+        if !work.one_key {
             return Ok(self.pages.push(&[refdomain, page], links)?);
         }
         match self.groups.last_mut() {
@@ -379,7 +378,7 @@ impl Gathered {
             }
             _ => {
                 page.clone_into(&mut self.last_page);
-                add_page(&mut self.groups, refdomain.as_bytes(), &links)
+                add_page(&mut self.groups, refdomain.as_bytes(), &links, work.groups_max)
             }
         }
     }
