@@ -77,6 +77,8 @@ $requests = [
     'some columns' => $all + ['select' => 'last_visited,refdomain', 'limit' => 3],
     'conditions' => $all + ['where' => 'backlinks>=2,refdomain<>"a,b"', 'having' => 'refpages>1', 'order_by' => 'refpages:desc'],
     'a raw URL' => ['target' => "https://$target/", 'mode' => 'exact'] + $all,
+    'rating' => ['from' => 'domain_rating', 'target' => $target],
+    'rating of nobody' => ['from' => 'domain_rating', 'target' => 'nobody-links-here.com', 'select' => 'ahrefs_top'],
     'subscription' => ['from' => 'subscription_info'],
     'unknown column' => $all + ['order_by' => 'foobar_rating:desc'],
     'unknown table' => ['from' => 'xyz'] + $all,

@@ -1,5 +1,6 @@
 //! What is known of a domain: its rating, and where that comes from.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use openrefs_store::{FileEntry, TableFile, TableName};
 
 use crate::error::Result;
 use crate::files::RatingsPage;
+use crate::filter::{Fields, FilterColumn};
+use crate::request::DomainRatingRequest;
 use crate::snapshot::Snapshot;
 
 /// The part of a score that goes along arcs; the rating's rules fix it.
@@ -91,6 +94,41 @@ impl<'a> Domains<'a> {
     }
 }
 
+/// Answers a request for a rating: the row of a domain, None if it does not pass the conditions. A domain that is not there
+/// has rating 0 and rank 0, and passes no condition.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn domain_rating(snapshot: &Snapshot, request: &DomainRatingRequest) -> Result<Option<DomainRow>> {
+    Ok(match Domains::new(snapshot).row(&request.domain)? {
+        Some(row) => request.having.holds(&Conditioned(&row)).then_some(row),
+        None => request.having.is_empty().then(|| DomainRow {
+            domain: request.domain.clone(),
+            ..DomainRow::default()
+        }),
+    })
+}
+
+/// A row as conditions see it.
+struct Conditioned<'a>(&'a DomainRow);
+
+impl Fields for Conditioned<'_> {
+    fn text(&self, _column: FilterColumn) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.domain)
+    }
+
+    fn number(&self, column: FilterColumn) -> i64 {
+        match column {
+            FilterColumn::DomainRating => self.0.rating.into(),
+            _ => i64::try_from(self.0.rank).unwrap_or(i64::MAX),
+        }
+    }
+
+    fn target_key(&self) -> &str {
+        ""
+    }
+}
+
 /// Where the score of a domain comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
@@ -167,11 +205,19 @@ fn each_source(
     Ok(())
 }
 
-/// How many domains have each rating, 0 to 100.
+/// How many domains have each rating, 0 to 100. The first call of a snapshot reads the ratings of all its domains.
 ///
 /// # Errors
 /// When the index cannot be read.
 pub fn distribution(snapshot: &Snapshot) -> Result<[u64; 101]> {
+    if let Some(counts) = snapshot.distribution.get() {
+        return Ok(*counts);
+    }
+    let counts = count_ratings(snapshot)?;
+    Ok(*snapshot.distribution.get_or_init(|| counts))
+}
+
+fn count_ratings(snapshot: &Snapshot) -> Result<[u64; 101]> {
     let mut counts = [0; 101];
     for entry in snapshot.entries(TableName::Domains, 0) {
         let mut reader = snapshot.files().open(entry)?.all(&["domain_rating"])?;

@@ -1,7 +1,7 @@
 //! One published state of an index, opened for reading.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use openrefs_model::{Mode, Scope, SuffixList, bucket};
 use openrefs_store::targets::{COLUMNS, TargetRow, TargetsBatch, host_scope, tree_scope};
@@ -17,6 +17,8 @@ pub struct Snapshot {
     pinned: Pinned,
     files: Arc<Files>,
     entries: HashMap<(TableName, u32), Vec<FileEntry>>,
+    /// How many domains have each rating, once somebody has asked.
+    pub(crate) distribution: OnceLock<[u64; 101]>,
     effort: Effort,
 }
 
@@ -55,6 +57,7 @@ impl Snapshot {
             pinned,
             files: Arc::clone(files),
             entries,
+            distribution: OnceLock::new(),
             effort: Effort::default(),
         })
     }

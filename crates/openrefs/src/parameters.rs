@@ -5,7 +5,7 @@ use std::sync::Arc;
 use openrefs_model::suffix::Registrable;
 use openrefs_model::{Mode, Scope, SuffixList};
 use openrefs_query::request::{self, shown};
-use openrefs_query::{BacklinksRequest, Error, RefdomainsRequest, Result};
+use openrefs_query::{BacklinksRequest, DomainRatingRequest, Error, RefdomainsRequest, Result};
 
 /// The parameters of a request as they were given; an empty text is one that was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Parameters {
     pub offset: String,
     /// Only backlinks from this referring domain.
     pub refdomain: String,
+    /// The domain whose rating is shown.
+    pub domain: String,
 }
 
 impl Parameters {
@@ -36,7 +38,20 @@ impl Parameters {
     /// # Errors
     /// The first one that is wrong.
     pub fn refdomains(&self, list: &Arc<SuffixList>) -> Result<RefdomainsRequest> {
-        let parameters = openrefs_query::Parameters {
+        RefdomainsRequest::read(list, &self.of_table())
+    }
+
+    /// Reads them as a request for the rating of the target's domain.
+    ///
+    /// # Errors
+    /// The first one that is wrong.
+    pub fn domain_rating(&self, list: &Arc<SuffixList>) -> Result<DomainRatingRequest> {
+        DomainRatingRequest::read(list, &self.of_table())
+    }
+
+    /// Those that the tables of the wire format have.
+    fn of_table(&self) -> openrefs_query::Parameters {
+        openrefs_query::Parameters {
             target: self.target.clone(),
             mode: self.mode.clone(),
             select: self.select.clone(),
@@ -45,8 +60,7 @@ impl Parameters {
             order_by: self.order_by.clone(),
             limit: self.limit.clone(),
             offset: self.offset.clone(),
-        };
-        RefdomainsRequest::read(list, &parameters)
+        }
     }
 
     /// Reads them as a request for backlinks.

@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::accounts::gate::Denied;
 use crate::live::Live;
+use crate::rating::NotInIndex;
 
 /// So many requests may wait for a place among the queries.
 const WAITING_MAX: usize = 256;
@@ -32,6 +33,9 @@ pub enum Refusal {
     /// The account does not allow it.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// There is no such domain.
+    #[error("domain: {0}")]
+    NotInIndex(#[from] NotInIndex),
     /// Too many wait already.
     #[error("server: too many requests are waiting, try again")]
     Busy,

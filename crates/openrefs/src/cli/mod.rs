@@ -7,6 +7,7 @@ pub mod report;
 
 pub mod backlinks;
 pub mod ingest;
+pub mod rating;
 pub mod refdomains;
 pub mod sample;
 pub mod serve;
@@ -36,6 +37,7 @@ enum Command {
     Ingest(ingest::Ingest),
     Refdomains(refdomains::Refdomains),
     Backlinks(backlinks::Backlinks),
+    Rating(rating::RatingCommand),
     Serve(serve::Serve),
     Token(token::TokenCommand),
     Sample(sample::Sample),
@@ -52,6 +54,7 @@ impl Cli {
             Command::Ingest(command) => command.run(),
             Command::Refdomains(command) => command.run(),
             Command::Backlinks(command) => command.run(),
+            Command::Rating(command) => command.run(),
             Command::Serve(command) => command.run(),
             Command::Token(command) => command.run(),
             Command::Sample(command) => command.run(),

@@ -31,7 +31,7 @@ impl Outcome {
     /// The outcome that a refusal is.
     pub fn of(refusal: &Refusal) -> Self {
         match refusal {
-            Refusal::Request(_) => Self::Error,
+            Refusal::Request(_) | Refusal::NotInIndex(_) => Self::Error,
             Refusal::Denied(Denied::Token) => Self::InvalidToken,
             Refusal::Denied(Denied::Rows { .. }) => Self::NoRows,
             Refusal::Busy => Self::Busy,

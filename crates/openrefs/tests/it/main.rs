@@ -14,6 +14,7 @@ mod limits;
 mod metered;
 mod openapi;
 mod pages;
+mod rating;
 mod readers;
 mod scenarios;
 mod serve;
