@@ -533,25 +533,24 @@ impl TableFile {
             },
             _ => false,
         });
-        if group == groups.len() {
-            return Ok(self.rows());
+        // A condition on the least key alone can hold for a group and not for its last pages.
+        for group in group.saturating_sub(1)..groups.len().min(group + 1) {
+            let page_index = self.metadata.metadata().page_index_for_row_group(group);
+            let (Some(ColumnIndexMetaData::BYTE_ARRAY(keys)), Some(offsets)) =
+                (page_index.column_index(0), page_index.offset_index(0))
+            else {
+                return Err(Error::damaged(self.path(), "its page index is missing"));
+            };
+            let pages = offsets.page_locations();
+            let holds = |page: usize| match (keys.min_value(page), keys.max_value(page)) {
+                (Some(min), Some(max)) => before(min, max),
+                _ => false,
+            };
+            if let Some(page) = pages.get(partition(pages.len(), holds)) {
+                return Ok(self.group_starts[group] + usize::try_from(page.first_row_index).unwrap_or(0));
+            }
         }
-        let page_index = self.metadata.metadata().page_index_for_row_group(group);
-        let (Some(ColumnIndexMetaData::BYTE_ARRAY(keys)), Some(offsets)) =
-            (page_index.column_index(0), page_index.offset_index(0))
-        else {
-            return Err(Error::damaged(self.path(), "its page index is missing"));
-        };
-        let pages = offsets.page_locations();
-        let holds = |page: usize| match (keys.min_value(page), keys.max_value(page)) {
-            (Some(min), Some(max)) => before(min, max),
-            _ => false,
-        };
-        let page = partition(pages.len(), holds);
-        Ok(match pages.get(page) {
-            Some(page) => self.group_starts[group] + usize::try_from(page.first_row_index).unwrap_or(0),
-            None => self.group_starts[group + 1],
-        })
+        Ok(self.group_starts[groups.len().min(group + 1)])
     }
 
     fn reader(
