@@ -47,21 +47,19 @@ pub fn is_lock(name: &str) -> bool {
     name.ends_with(LOCK)
 }
 
-/// Removes what a folder holds, but for what somebody works in and what `keep` is true for; and the folder, if nothing is
-/// left in it.
+/// Removes what a folder holds, but for what somebody works in and what `keep` is true for, which is asked while nobody
+/// does; and the folder, if nothing is left in it.
 ///
 /// # Errors
-/// The operating system's.
-pub fn clear(folder: &Folder, parent: &str, keep: impl Fn(&str) -> bool) -> Result<()> {
+/// The operating system's; those of `keep`.
+pub fn clear(folder: &Folder, parent: &str, keep: impl Fn(&str) -> Result<bool>) -> Result<()> {
     for name in folder.list(parent)? {
         let name = name.strip_suffix(LOCK).unwrap_or(&name);
-        if keep(name) {
-            continue;
-        }
-        let name = format!("{parent}/{name}");
-        if let Some(claim) = Claim::take(folder, &name)? {
-            folder.remove(&name)?;
-            drop(claim);
+        let path = format!("{parent}/{name}");
+        if let Some(_claim) = Claim::take(folder, &path)?
+            && !keep(name)?
+        {
+            folder.remove(&path)?;
         }
     }
     folder.remove_if_empty(parent)
@@ -114,11 +112,11 @@ mod tests {
         let (mine, yours) = (Temporary::new(&folder).unwrap(), Temporary::new(&folder).unwrap());
         assert_ne!(mine.name(), yours.name());
         folder.write_atomically("temporary/left/over", b"x").unwrap();
-        clear(&folder, layout::TEMPORARY, |_| false).unwrap();
+        clear(&folder, layout::TEMPORARY, |_| Ok(false)).unwrap();
         assert!(folder.exists(mine.name()) && folder.exists(yours.name()));
         assert!(!folder.exists("temporary/left"));
         drop((mine, yours));
-        clear(&folder, layout::TEMPORARY, |_| false).unwrap();
+        clear(&folder, layout::TEMPORARY, |_| Ok(false)).unwrap();
         assert!(!folder.exists(layout::TEMPORARY));
     }
 }

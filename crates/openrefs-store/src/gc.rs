@@ -66,7 +66,7 @@ pub fn gc(index: &Index, keep: usize, _lock: &WriteLock) -> Result<Removed> {
         named.insert(layout::lists_folder(next));
     }
     remove_files(index, &named, &mut removed)?;
-    claim::clear(folder, layout::TEMPORARY, |_| false)?;
+    claim::clear(folder, layout::TEMPORARY, |_| Ok(false))?;
     Ok(removed)
 }
 
