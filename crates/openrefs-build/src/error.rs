@@ -18,6 +18,30 @@ pub enum Error {
     /// More domains than numbers.
     #[error("more than 4,294,967,295 domains cannot be rated; make several indexes")]
     TooManyDomains,
+    /// Another process reads the same archives.
+    #[error("another openrefs is reading {archive} into this index; wait until it ends")]
+    Busy {
+        /// The first of them.
+        archive: String,
+    },
+    /// Parts of a snapshot were made of different archives.
+    #[error(
+        "bucket {bucket} was made of other archives than bucket {other}: run 'openrefs step merge' and the steps after it for all buckets again"
+    )]
+    StepMixed {
+        /// One bucket.
+        bucket: u32,
+        /// Another one.
+        other: u32,
+    },
+    /// A bucket that the index does not have.
+    #[error("there is no bucket {bucket}: the index has {buckets}, counted from 0")]
+    NoBucket {
+        /// The number given.
+        bucket: u32,
+        /// How many there are.
+        buckets: u32,
+    },
     /// A step was asked for before the one it needs.
     #[error("{step} of bucket {bucket} is missing: run 'openrefs step {step}' first")]
     StepMissing {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use openrefs_archive::{Damage, Input, Record, Sink};
 use openrefs_extract::Extractor;
+use openrefs_store::claim::Claim;
 use openrefs_store::{Index, layout};
 
 use crate::buffer::Buffer;
@@ -24,6 +25,17 @@ pub fn extract(
     buffer_bytes: usize,
     progress: &dyn Progress,
 ) -> Result<StagedGroup> {
+    let folder = layout::staged_group(&group.name);
+    let Some(_claim) = Claim::take(index.folder(), &folder)? else {
+        let first = group.inputs.first();
+        return Err(Error::Busy {
+            archive: first.map(|(_, archive)| archive.name.clone()).unwrap_or_default(),
+        });
+    };
+    // Somebody else may have read them since this was planned.
+    if let Some(staged) = group::read(index.folder(), &group.name)? {
+        return Ok(staged);
+    }
     let list = index.suffix_list();
     let mut reader = GroupReader {
         index,
@@ -36,7 +48,7 @@ pub fn extract(
         staged: StagedGroup::default(),
         failed: None,
     };
-    index.folder().remove(&layout::staged_group(&group.name))?;
+    index.folder().remove(&folder)?;
     for (input, archive) in &group.inputs {
         reader.archive.clone_from(&archive.name);
         reader.member = None;

@@ -3,13 +3,13 @@
 //! A group is staged whole or not at all: its folder counts from the moment it holds `group.json`, which lists its
 //! archives and runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use openrefs_archive::Input;
-use openrefs_store::{Archive, DataFile, Folder, TableName, layout, lists};
+use openrefs_store::{Archive, DataFile, Folder, TableName, claim, layout, lists};
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
@@ -161,19 +161,42 @@ pub fn finish(folder: &Folder, name: &str, group: &StagedGroup) -> Result<()> {
     Ok(lists::write(folder, &layout::staged_list(name), group)?)
 }
 
-/// The finished groups that are staged, by name. Folders of unfinished ones are removed.
+/// The finished groups that are staged, by name.
 ///
 /// # Errors
 /// When the folder cannot be read.
 pub fn staged(folder: &Folder) -> Result<BTreeMap<String, StagedGroup>> {
     let mut groups = BTreeMap::new();
     for name in folder.list(layout::STAGING)? {
-        match lists::read::<StagedGroup>(folder, &layout::staged_list(&name))? {
-            Some(group) => drop(groups.insert(name, group)),
-            None => folder.remove(&layout::staged_group(&name))?,
+        if claim::is_lock(&name) {
+            continue;
+        }
+        if let Some(group) = read(folder, &name)? {
+            groups.insert(name, group);
         }
     }
     Ok(groups)
+}
+
+/// A staged group; None if there is none, or it is not finished.
+///
+/// # Errors
+/// When its list cannot be read.
+pub fn read(folder: &Folder, name: &str) -> Result<Option<StagedGroup>> {
+    Ok(lists::read(folder, &layout::staged_list(name))?)
+}
+
+/// Removes what is staged and of no use: groups that somebody began and did not finish, and groups whose archives are all
+/// published.
+///
+/// # Errors
+/// When the folder cannot be read or changed.
+pub fn tidy(folder: &Folder, published: &BTreeSet<&Archive>) -> Result<()> {
+    let keep = |name: &str| {
+        let group: Option<StagedGroup> = lists::read(folder, &layout::staged_list(name))?;
+        Ok(group.is_some_and(|group| !group.archives.iter().all(|archive| published.contains(archive))))
+    };
+    Ok(claim::clear(folder, layout::STAGING, keep)?)
 }
 
 #[cfg(test)]

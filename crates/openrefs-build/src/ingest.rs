@@ -5,11 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use openrefs_archive::Input;
-use openrefs_store::{Archive, Index, Manifest, TableName, WriteLock, layout};
+use openrefs_store::{Archive, Index, Manifest, TableName, WriteLock, claim, layout};
 
 use crate::error::Result;
 use crate::extract::extract;
-use crate::group::{DAMAGES_KEPT_MAX, DamagedPlace, Group, StagedGroup, identify, plan, staged};
+use crate::group::{self, DAMAGES_KEPT_MAX, DamagedPlace, Group, StagedGroup, identify, plan, staged};
 use crate::progress::{Phase, Progress};
 use crate::steps::Next;
 
@@ -99,8 +99,8 @@ pub fn ingest(
     Ok(done)
 }
 
-/// Removes what a killed ingest left: tables of a snapshot that was never published, and groups that were staged before
-/// and published since.
+/// Removes what a killed ingest left: tables of a snapshot that was never published, also those of single steps, groups that
+/// were not finished, and groups that were staged before and published since.
 fn clean(index: &Index, last: Option<&Manifest>) -> Result<()> {
     let folder = index.folder();
     let current = last.map_or(0, |manifest| manifest.snapshot);
@@ -115,23 +115,22 @@ fn clean(index: &Index, last: Option<&Manifest>) -> Result<()> {
             folder.remove(&format!("{}/{name}", layout::SNAPSHOTS))?;
         }
     }
-    folder.remove(layout::TEMPORARY)?;
-    let published: BTreeSet<&Archive> = last.iter().flat_map(|manifest| &manifest.archives).collect();
-    for (name, group) in staged(folder)? {
-        if group.archives.iter().all(|archive| published.contains(archive)) {
-            folder.remove(&layout::staged_group(&name))?;
-        }
-    }
-    Ok(())
+    claim::clear(folder, layout::TEMPORARY, |_| Ok(false))?;
+    group::tidy(folder, &published(last))
+}
+
+/// The archives that a snapshot holds.
+pub(crate) fn published(last: Option<&Manifest>) -> BTreeSet<&Archive> {
+    last.iter().flat_map(|manifest| &manifest.archives).collect()
 }
 
 /// The inputs that are neither published nor staged, and how many others there were.
-fn sort_out(
+pub(crate) fn sort_out(
     inputs: Vec<Input>,
     last: Option<&Manifest>,
     staged: &BTreeMap<String, StagedGroup>,
 ) -> (Vec<(Input, Archive)>, usize) {
-    let published: BTreeSet<&Archive> = last.iter().flat_map(|manifest| &manifest.archives).collect();
+    let published = published(last);
     let staged: BTreeSet<&Archive> = staged.values().flat_map(|group| &group.archives).collect();
     let mut known = 0;
     let mut fresh = Vec::new();
@@ -147,7 +146,7 @@ fn sort_out(
 }
 
 /// Extracts all groups, each by one worker at a time, in their order.
-fn extract_all(
+pub(crate) fn extract_all(
     index: &Index,
     groups: Vec<Group>,
     options: &Options,

@@ -44,6 +44,8 @@ pub struct Piece<'a> {
     pub keys: Option<KeyRange>,
     /// All inputs of the bucket.
     pub parts: &'a [Part],
+    /// A folder for files that are gone when it is done.
+    pub temporary: &'a str,
 }
 
 /// Merges one piece of a bucket into a file of a snapshot, within about so much memory; None when it has no rows.
@@ -114,7 +116,7 @@ fn merge_piece<T: Table>(
     while parts.len() > inputs_max {
         let name = format!(
             "{}/{}-{}-{}-{}.parquet",
-            layout::TEMPORARY,
+            piece.temporary,
             piece.table.name(),
             piece.bucket,
             piece.number,

@@ -7,7 +7,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use openrefs_sort::Space;
 use openrefs_store::manifest::RatingSummary;
-use openrefs_store::{Archive, FileEntry, Index, Manifest, TableFile, TableName, WriteLock, layout};
+use openrefs_store::{
+    Archive, FileEntry, Index, Manifest, TableFile, TableName, Temporary, WriteLock, layout,
+};
 use rayon::prelude::*;
 
 use crate::error::Result;
@@ -21,12 +23,16 @@ use crate::rollup::{self, SEGMENT_ROWS};
 /// The tables that one pass over the backlinks of a bucket gives.
 const ROLLED_UP: [TableName; 3] = [TableName::Pairs, TableName::Refdomains, TableName::Targets];
 
+/// A staged file of a table, open, and which of its rows belong to which bucket.
+type Run = (TableName, TableFile, BTreeMap<u32, (usize, usize)>);
+
 /// The snapshot that is being made.
 pub struct Next<'a> {
     index: &'a Index,
     last: Option<Manifest>,
     staged: BTreeMap<String, StagedGroup>,
     snapshot: u64,
+    temporary: Temporary,
     memory_bytes: usize,
     piece_rows: usize,
 }
@@ -49,13 +55,13 @@ impl<'a> Next<'a> {
     pub fn new(index: &'a Index, memory_bytes: usize) -> Result<Self> {
         let last = index.manifest()?;
         let snapshot = last.as_ref().map_or(0, |manifest| manifest.snapshot) + 1;
-        index.folder().create_folder(layout::TEMPORARY)?;
         index.folder().create_folder(&layout::data_folder(snapshot))?;
         Ok(Self {
             index,
             last,
             staged: staged(index.folder())?,
             snapshot,
+            temporary: Temporary::new(index.folder())?,
             memory_bytes,
             piece_rows: PIECE_ROWS,
         })
@@ -89,7 +95,7 @@ impl<'a> Next<'a> {
 
     /// Room for each of the sorts of a task.
     fn space(&self) -> Space {
-        let folder = self.index.folder().path(layout::TEMPORARY);
+        let folder = self.index.folder().path(self.temporary.name());
         Space::new(folder, self.task_bytes() / 6, u64::MAX)
     }
 
@@ -125,6 +131,7 @@ impl<'a> Next<'a> {
                     number,
                     keys,
                     parts,
+                    temporary: self.temporary.name(),
                 };
                 pieces.push((share, piece));
             }
@@ -259,7 +266,7 @@ impl<'a> Next<'a> {
         folder.sync(&layout::data_folder(self.snapshot))?;
         folder.sync(layout::DATA)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let (archives, counts) = history(self.last, &self.staged);
+        let (archives, counts) = history(self.last.clone(), &self.staged);
         let mut manifest = self.index.new_manifest(self.snapshot);
         manifest.published =
             openrefs_model::time::format(now.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0)));
@@ -269,12 +276,22 @@ impl<'a> Next<'a> {
         manifest.archives = archives;
         manifest.counts = counts;
         self.index.publish(&manifest, lock)?;
-        folder.remove(layout::STAGING)?;
-        folder.remove(layout::TEMPORARY)?;
+        // It is published; what cannot be removed now is removed by the next ingest.
+        let _ = self.remove_inputs();
         Ok(manifest)
     }
 
-    fn open_runs(&self) -> Result<Vec<(TableName, TableFile, BTreeMap<u32, (usize, usize)>)>> {
+    /// Removes what went into the snapshot, and nothing that was staged since.
+    fn remove_inputs(&self) -> Result<()> {
+        let folder = self.index.folder();
+        for name in self.staged.keys() {
+            folder.remove(&layout::staged_group(name))?;
+        }
+        folder.remove_if_empty(layout::STAGING)?;
+        Ok(folder.remove(&layout::lists_folder(self.snapshot))?)
+    }
+
+    fn open_runs(&self) -> Result<Vec<Run>> {
         let mut runs = Vec::new();
         for group in self.staged.values() {
             for run in &group.runs {
@@ -290,12 +307,7 @@ impl<'a> Next<'a> {
     }
 
     /// The inputs of a bucket; None when no run has rows for it.
-    fn parts(
-        &self,
-        runs: &[(TableName, TableFile, BTreeMap<u32, (usize, usize)>)],
-        table: TableName,
-        bucket: u32,
-    ) -> Result<Option<Vec<Part>>> {
+    fn parts(&self, runs: &[Run], table: TableName, bucket: u32) -> Result<Option<Vec<Part>>> {
         let mut parts: Vec<Part> = Vec::new();
         for (_, file, rows) in runs.iter().filter(|(of, ..)| *of == table) {
             if let Some(&(start, end)) = rows.get(&bucket) {

@@ -220,19 +220,36 @@ impl Folder {
         Ok(names)
     }
 
+    /// Removes a folder unless it holds something; fine if there is none.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn remove_if_empty(&self, name: &str) -> Result<()> {
+        let path = self.path(name);
+        let removed = self
+            .ask(Operation::Remove, &path)
+            .and_then(|()| fs::remove_dir(&path));
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+            removed => removed.map_err(Error::io("remove", &path)),
+        }
+    }
+
     /// Takes the exclusive lock on a file, creating it; None if another one holds it. Dropping the file frees it.
     ///
     /// # Errors
     /// The operating system's.
     pub fn lock(&self, name: &str) -> Result<Option<File>> {
-        let path = self.path(name);
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(Error::io("open", &path))?;
-        locked(file.try_lock(), file, &path)
+        self.lock_made(name, File::try_lock)
+    }
+
+    /// Takes a lock on a file that others may share, creating it; None if another one holds it exclusively.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn lock_shared_made(&self, name: &str) -> Result<Option<File>> {
+        self.lock_made(name, File::try_lock_shared)
     }
 
     /// Takes a lock on an existing file that others may share; None if there is no such file, or another one holds it
@@ -245,7 +262,56 @@ impl Folder {
         match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io("open", &path)(error)),
-            Ok(file) => locked(file.try_lock_shared(), file, &path),
+            Ok(file) => {
+                let file = locked(file.try_lock_shared(), file, &path)?;
+                Ok(file.filter(|file| is_still(file, &path)))
+            }
+        }
+    }
+
+    /// Whether somebody holds a lock on a file. To find out it is locked for a moment.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn is_locked(&self, name: &str) -> Result<bool> {
+        let path = self.path(name);
+        match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Error::io("open", &path)(error)),
+            Ok(file) => Ok(locked(file.try_lock(), file, &path)?.is_none()),
+        }
+    }
+
+    fn lock_made(
+        &self,
+        name: &str,
+        lock: impl Fn(&File) -> std::result::Result<(), fs::TryLockError>,
+    ) -> Result<Option<File>> {
+        let path = self.path(name);
+        loop {
+            let parent = path.parent().map_or(Ok(()), fs::create_dir_all);
+            let open = || {
+                File::options()
+                    .create(true)
+                    .truncate(false)
+                    .write(true)
+                    .open(&path)
+            };
+            let opened = self
+                .ask(Operation::Create, &path)
+                .and(parent)
+                .and_then(|()| open());
+            let file = match opened {
+                // Somebody tidied the folder up in between.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && self.root.exists() => continue,
+                opened => opened.map_err(Error::io("open", &path))?,
+            };
+            match locked(lock(&file), file, &path)? {
+                None => return Ok(None),
+                Some(file) if is_still(&file, &path) => return Ok(Some(file)),
+                // It was removed, and perhaps made anew, before it was locked.
+                Some(_) => {}
+            }
         }
     }
 
@@ -267,6 +333,22 @@ impl Folder {
 
 fn ask(watch: Option<&dyn Watch>, operation: Operation, path: &Path) -> io::Result<()> {
     watch.map_or(Ok(()), |watch| watch.before(operation, path))
+}
+
+/// Whether a path names an open file, and not another one by now.
+fn is_still(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        let (open, named) = (file.metadata(), fs::metadata(path));
+        matches!((open.map(identity), named.map(identity)), (Ok(open), Ok(named)) if open == named)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        path.exists()
+    }
 }
 
 fn locked(

@@ -2,13 +2,15 @@
 //!
 //! A snapshot goes when it is none of the last few and nobody reads it: readers hold a shared lock on its manifest, which
 //! the operating system frees when they end, however they end. First its manifest goes, then the files that no manifest
-//! names, so that a crash in between leaves files that the next run removes.
+//! names, so that a crash in between leaves files that the next run removes. What the steps of a build have made for the next
+//! snapshot stays, as do staged archives: it is work that goes on.
 
 use std::collections::BTreeSet;
 
+use crate::claim;
 use crate::error::Result;
 use crate::index::{Index, WriteLock};
-use crate::layout;
+use crate::{layout, lists};
 
 /// What was removed and kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,8 +60,13 @@ pub fn gc(index: &Index, keep: usize, _lock: &WriteLock) -> Result<Removed> {
         folder.remove(&layout::manifest(snapshot))?;
         removed.snapshots.push(snapshot);
     }
+    let next = current.unwrap_or(0) + 1;
+    for outcome in lists::outcomes(folder, next)?.into_values() {
+        named.extend(outcome.files.into_iter().map(|file| file.file.name));
+        named.insert(layout::lists_folder(next));
+    }
     remove_files(index, &named, &mut removed)?;
-    folder.remove(layout::TEMPORARY)?;
+    claim::clear(folder, layout::TEMPORARY, |_| Ok(false))?;
     Ok(removed)
 }
 
@@ -74,8 +81,10 @@ fn remove_files(index: &Index, named: &BTreeSet<String>, removed: &mut Removed) 
                 left += 1;
                 continue;
             }
-            removed.bytes += folder.open(&name)?.bytes();
-            removed.files += 1;
+            if file.ends_with(layout::TABLE) {
+                removed.bytes += folder.open(&name)?.bytes();
+                removed.files += 1;
+            }
             folder.remove(&name)?;
         }
         if left == 0 {

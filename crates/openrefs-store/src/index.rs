@@ -1,8 +1,10 @@
 //! An index as a whole: its settings, its Public Suffix List, its lock and its snapshots.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use openrefs_model::SuffixList;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,11 @@ pub const FORMAT: u32 = 2;
 pub const BUCKETS_DEFAULT: u32 = 64;
 /// The most parts that an index may have; each part is some files of every snapshot.
 pub const BUCKETS_MAX: u32 = 4096;
+
+/// So often a reader tries to take hold of the published snapshot while others publish and remove.
+const PIN_TRIES: u32 = 10_000;
+/// So long it waits in between.
+const PIN_AGAIN_AFTER: Duration = Duration::from_millis(1);
 
 /// What is fixed when an index is created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +52,12 @@ pub struct Pinned {
     /// What it consists of.
     pub manifest: Manifest,
     _lock: File,
+}
+
+/// The right to make a part of the next snapshot, which many may have at a time, while nobody has the right to write.
+#[derive(Debug)]
+pub struct StepLock {
+    _file: File,
 }
 
 /// The right to write; there is one at a time. Dropping it, also by a crash, gives it back.
@@ -178,6 +191,28 @@ impl Index {
         }
     }
 
+    /// Takes the right to make a part of the next snapshot.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] while another process has the right to write.
+    pub fn lock_for_step(&self) -> Result<StepLock> {
+        match self.folder.lock_shared_made(layout::LOCK)? {
+            Some(file) => Ok(StepLock { _file: file }),
+            None => Err(Error::Locked {
+                path: self.folder.root().to_owned(),
+            }),
+        }
+    }
+
+    /// Whether the settings are byte by byte as they were written; another byte may mean nothing, so opening does not ask.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn settings_are_as_written(&self) -> Result<bool> {
+        let bytes = self.folder.read(layout::SETTINGS)?;
+        Ok(bytes.is_some_and(|bytes| bytes == json(&self.settings)))
+    }
+
     /// The number of the published snapshot; None before the first.
     ///
     /// # Errors
@@ -212,32 +247,42 @@ impl Index {
     /// # Errors
     /// [`Error::Damaged`], [`Error::Io`].
     pub fn manifest(&self) -> Result<Option<Manifest>> {
-        let Some((number, expected)) = self.read_current()? else {
-            return Ok(None);
-        };
-        let path = self.folder.path(&layout::manifest(number));
-        let bytes = self
-            .folder
-            .read(&layout::manifest(number))?
-            .ok_or_else(|| Error::damaged(&path, "it is missing"))?;
-        if checksum(&bytes) != expected {
-            return Err(Error::damaged(&path, "it is not the one that was published"));
+        match self.read_current()? {
+            Some((number, expected)) => self.read_checked(number, &expected).map(Some),
+            None => Ok(None),
         }
-        self.read_manifest(&bytes, &path).map(Some)
     }
 
-    /// The manifest of any snapshot that is still there.
-    ///
-    /// # Errors
-    /// [`Error::Damaged`] when there is none or it cannot be read, [`Error::Io`].
-    pub fn manifest_of(&self, snapshot: u64) -> Result<Manifest> {
+    /// A manifest that something vouches for.
+    fn read_checked(&self, snapshot: u64, expected: &str) -> Result<Manifest> {
         let name = layout::manifest(snapshot);
         let path = self.folder.path(&name);
         let bytes = self.folder.read(&name)?;
-        self.read_manifest(
-            &bytes.ok_or_else(|| Error::damaged(&path, "it is missing"))?,
-            &path,
-        )
+        let bytes = bytes.ok_or_else(|| Error::damaged(&path, "CURRENT names it, and it is missing"))?;
+        if checksum(&bytes) != expected {
+            return Err(Error::damaged(&path, "it has not the checksum that CURRENT says"));
+        }
+        self.read_manifest(&bytes, &path)
+    }
+
+    /// The manifest of any snapshot that is still there. The published one vouches for those before it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when there is none or it is not what was written, [`Error::Io`].
+    pub fn manifest_of(&self, snapshot: u64) -> Result<Manifest> {
+        let expected = match self.manifest()? {
+            Some(published) if published.snapshot == snapshot => return Ok(published),
+            Some(published) => published.earlier.get(&snapshot).cloned(),
+            None => None,
+        };
+        let name = layout::manifest(snapshot);
+        let path = self.folder.path(&name);
+        let bytes = self.folder.read(&name)?;
+        let bytes = bytes.ok_or_else(|| Error::damaged(&path, "it is missing"))?;
+        if expected.is_some_and(|expected| checksum(&bytes) != expected) {
+            return Err(Error::damaged(&path, "it is not the one that was published"));
+        }
+        self.read_manifest(&bytes, &path)
     }
 
     fn read_manifest(&self, bytes: &[u8], path: &Path) -> Result<Manifest> {
@@ -272,20 +317,51 @@ impl Index {
     /// # Errors
     /// As [`Index::published`].
     pub fn pin(&self) -> Result<Pinned> {
-        loop {
-            let manifest = self.published()?;
-            let lock = self.folder.lock_shared(&layout::manifest(manifest.snapshot))?;
-            // Between the two, other snapshots may have been published and this one removed.
-            match lock {
-                Some(lock) if self.folder.exists(&layout::manifest(manifest.snapshot)) => {
-                    return Ok(Pinned {
-                        manifest,
-                        _lock: lock,
-                    });
-                }
-                _ => std::thread::yield_now(),
+        for _ in 0..PIN_TRIES {
+            let Some((number, expected)) = self.read_current()? else {
+                break;
+            };
+            // It is locked before it is read. Until then others may be published and this one removed.
+            if let Some(lock) = self.folder.lock_shared(&layout::manifest(number))? {
+                let manifest = self.read_checked(number, &expected)?;
+                return Ok(Pinned {
+                    manifest,
+                    _lock: lock,
+                });
             }
+            if !self.folder.exists(&layout::manifest(number)) && self.current()? == Some(number) {
+                break;
+            }
+            std::thread::sleep(PIN_AGAIN_AFTER);
         }
+        // Whatever keeps it from being pinned keeps it from being read, or somebody else locks it.
+        self.published()?;
+        Err(Error::Locked {
+            path: self.folder.root().to_owned(),
+        })
+    }
+
+    /// Any snapshot, to be read for a while; None if it is gone.
+    ///
+    /// # Errors
+    /// As [`Index::manifest_of`].
+    pub fn pin_snapshot(&self, snapshot: u64) -> Result<Option<Pinned>> {
+        let Some(lock) = self.folder.lock_shared(&layout::manifest(snapshot))? else {
+            return Ok(None);
+        };
+        let manifest = self.manifest_of(snapshot)?;
+        Ok(Some(Pinned {
+            manifest,
+            _lock: lock,
+        }))
+    }
+
+    /// Whether somebody reads a snapshot just now.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn is_in_use(&self, snapshot: u64) -> Result<bool> {
+        self.folder.is_locked(&layout::manifest(snapshot))
     }
 
     /// The numbers of the snapshots that are still there, ascending.
@@ -320,11 +396,30 @@ impl Index {
     /// [`Error::Io`]; the old snapshot is then still the published one.
     pub fn publish(&self, manifest: &Manifest, _lock: &WriteLock) -> Result<()> {
         self.folder.create_folder(layout::SNAPSHOTS)?;
+        let manifest = &Manifest {
+            earlier: self.earlier_than(manifest.snapshot)?,
+            ..manifest.clone()
+        };
         let text = json(manifest);
         self.folder
             .write_atomically(&layout::manifest(manifest.snapshot), &text)?;
         let current = format!("{} {}\n", manifest.snapshot, checksum(&text));
         self.folder.write_atomically(layout::CURRENT, current.as_bytes())
+    }
+}
+
+impl Index {
+    /// The snapshots before one that are still there, with the checksums of their manifests. What is known of them is handed
+    /// on, not found out again, so that damage is never vouched for.
+    fn earlier_than(&self, snapshot: u64) -> Result<BTreeMap<u64, String>> {
+        let Some((number, checksum)) = self.read_current()? else {
+            return Ok(BTreeMap::new());
+        };
+        let mut earlier = self.read_checked(number, &checksum)?.earlier;
+        earlier.insert(number, checksum);
+        let there = self.snapshots()?;
+        earlier.retain(|number, _| *number != snapshot && there.contains(number));
+        Ok(earlier)
     }
 }
 

@@ -7,8 +7,10 @@
 //! LOCK                                       held by the one writer
 //! snapshots/<n>.json                         manifests; whoever reads a snapshot holds a shared lock on it
 //! data/<n>/<table>-<bucket>-<part>.parquet   tables written by snapshot n; later ones may go on using them
+//! data/<n>/lists/<step>-<bucket>             what single steps made for the snapshot n that is not published yet
 //! staging/<group>/...                        runs of archives that are read but not merged yet
-//! temporary/                                 where sorts write files without a name
+//! temporary/<k>/                             where one process sorts
+//! */<x>.lock                                 held by the process that works in <x>
 //! ```
 
 use crate::manifest::TableName;
@@ -30,6 +32,9 @@ pub const STAGING: &str = "staging";
 /// Folder of temporary files.
 pub const TEMPORARY: &str = "temporary";
 
+/// What the names of tables end with.
+pub const TABLE: &str = ".parquet";
+
 /// A manifest.
 pub fn manifest(snapshot: u64) -> String {
     format!("{SNAPSHOTS}/{snapshot}.json")
@@ -47,7 +52,17 @@ pub fn data_folder(snapshot: u64) -> String {
 
 /// One part of one bucket of a table.
 pub fn table(snapshot: u64, table: TableName, bucket: u32, part: u32) -> String {
-    format!("{DATA}/{snapshot}/{}-{bucket:04}-{part:03}.parquet", table.name())
+    format!("{DATA}/{snapshot}/{}-{bucket:04}-{part:03}{TABLE}", table.name())
+}
+
+/// The folder of what single steps list.
+pub fn lists_folder(snapshot: u64) -> String {
+    format!("{DATA}/{snapshot}/lists")
+}
+
+/// What a step made of a bucket; 0 for a step without buckets.
+pub fn step_list(snapshot: u64, step: &str, bucket: u32) -> String {
+    format!("{DATA}/{snapshot}/lists/{step}-{bucket:04}")
 }
 
 /// The folder of the runs of one group of archives.

@@ -1,8 +1,8 @@
 //! The files of an index: where they are, how the tables are laid out, and what is published.
 //!
 //! Overview, lowest layer first: [`error`]; [`folder`] every file operation there is; [`checked`] data files that check
-//! themselves; [`lists`] what the steps of a build leave for one another; [`layout`] the names of the files of an index; [`table`] Parquet settings, writing, and reading by key or row
-//! number; [`links`] and [`visits`] the tables of facts; [`pairs`], [`refdomains`], [`targets`] and [`domains`] what is
+//! themselves; [`layout`] the names of the files of an index; [`claim`] folders that one process works in; [`lists`] what the
+//! steps of a build leave for one another; [`table`] Parquet settings, writing, and reading by key or row number; [`links`] and [`visits`] the tables of facts; [`pairs`], [`refdomains`], [`targets`] and [`domains`] what is
 //! derived from them; [`manifest`] what a snapshot consists of; [`index`] opening an index, its settings, lock and
 //! snapshots; [`mod@gc`] removing what no snapshot needs.
 //!
@@ -16,6 +16,7 @@ pub mod folder;
 pub mod layout;
 
 pub mod checked;
+pub mod claim;
 pub mod lists;
 
 pub mod table;
@@ -34,6 +35,7 @@ pub mod index;
 pub mod gc;
 
 pub use checked::DataFile;
+pub use claim::Temporary;
 pub use error::{Error, Result};
 pub use folder::Folder;
 pub use index::{Index, Pinned, Settings, WriteLock};

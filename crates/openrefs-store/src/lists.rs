@@ -1,11 +1,41 @@
 //! What the steps of a build leave for one another: a value as one line of JSON, and a line with its checksum.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::checked::checksum;
 use crate::error::Result;
 use crate::folder::Folder;
+use crate::layout;
+use crate::manifest::{FileEntry, RatingSummary};
+
+/// What a single step made of a bucket.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The staged groups that are in it, by name. Only what is made of the same groups goes together.
+    pub groups: Vec<String>,
+    /// Its files, and those that carried over.
+    pub files: Vec<FileEntry>,
+    /// How the ratings came about, of the step that makes them.
+    pub rating: RatingSummary,
+}
+
+/// What single steps have made for a snapshot so far, by the names of their lists.
+///
+/// # Errors
+/// The operating system's.
+pub fn outcomes(folder: &Folder, snapshot: u64) -> Result<BTreeMap<String, Outcome>> {
+    let lists = layout::lists_folder(snapshot);
+    let mut outcomes = BTreeMap::new();
+    for name in folder.list(&lists)? {
+        if let Some(outcome) = read(folder, &format!("{lists}/{name}"))? {
+            outcomes.insert(name, outcome);
+        }
+    }
+    Ok(outcomes)
+}
 
 /// Writes a value so that it is there whole or not at all.
 ///

@@ -66,6 +66,8 @@ pub struct Manifest {
     pub buckets: u32,
     /// XXH64 of the Public Suffix List, seed 0, in 16 hexadecimal digits.
     pub suffix_list: String,
+    /// The snapshots before it that were still there, with the checksums of their manifests, as [`Manifest::suffix_list`].
+    pub earlier: BTreeMap<u64, String>,
     /// How the ratings came about.
     pub rating: RatingSummary,
     /// Its files, by table, bucket and part. A bucket without rows has none.

@@ -75,7 +75,16 @@ fn publishing_swaps_snapshots() {
     assert!(matches!(index.lock(), Err(Error::Locked { .. })));
     index.publish(&index.new_manifest(1), &lock).unwrap();
     index.publish(&index.new_manifest(2), &lock).unwrap();
-    assert_eq!(index.published().unwrap(), index.new_manifest(2));
+    let published = index.published().unwrap();
+    assert_eq!((published.snapshot, published.earlier.len()), (2, 1));
+    // The published snapshot vouches for the one before it.
+    assert_eq!(index.manifest_of(1).unwrap(), index.new_manifest(1));
+    let other = b"{\"snapshot\": 1}";
+    index
+        .folder()
+        .write_atomically(&layout::manifest(1), other)
+        .unwrap();
+    assert!(matches!(index.manifest_of(1), Err(Error::Damaged { .. })));
     index.folder().write_atomically(layout::CURRENT, b"two").unwrap();
     assert!(matches!(index.published(), Err(Error::Damaged { .. })));
 }

@@ -61,7 +61,7 @@ impl Pass {
     /// Takes the backlinks of a file that lie in a range of keys.
     pub fn read(&mut self, file: &TableFile, keys: Option<&KeyRange>) -> Result<()> {
         let rows = match keys {
-            None => vec![0..file.rows()],
+            None => std::iter::once(0..file.rows()).collect(),
             Some(keys) => file.rows_of_keys(std::slice::from_ref(keys))?,
         };
         let mut reader = file.rows_in(&COLUMNS, &rows)?;
