@@ -128,7 +128,7 @@ def measure(asks):
 def size(arguments):
     """Rows and bytes of each table of the published snapshot of an openrefs index."""
     with open(os.path.join(arguments.index, "CURRENT")) as current:
-        manifest = os.path.join(arguments.index, "snapshots", f"{current.read().strip()}.json")
+        manifest = os.path.join(arguments.index, "snapshots", f"{current.read().split()[0]}.json")
     tables = {}
     with open(manifest) as file:
         for entry in json.load(file)["files"]:

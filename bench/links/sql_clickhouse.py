@@ -84,7 +84,7 @@ class Engine:
                 if ratings:
                     run("CREATE TABLE IF NOT EXISTS ratings (domain String, rating UInt8) ENGINE = MergeTree ORDER BY domain")
                     run("TRUNCATE TABLE ratings")
-                    run(f"INSERT INTO ratings SELECT domain, rating FROM file('{ratings}', Parquet)")
+                    run(f"INSERT INTO ratings SELECT domain, toUInt8(domain_rating) FROM file('{ratings}', Parquet)")
                 run(f"""
                     CREATE TABLE {name}_refdomains (
                         scope String CODEC(ZSTD(1)), refdomain String CODEC(ZSTD(1)), backlinks UInt64 CODEC(T64, ZSTD(1)),

@@ -73,7 +73,7 @@ class Engine:
         def rollup(name):
             def act():
                 if ratings:
-                    run(f"CREATE OR REPLACE TABLE ratings AS SELECT domain, rating FROM read_parquet('{ratings}')")
+                    run(f"CREATE OR REPLACE TABLE ratings AS SELECT domain, domain_rating AS rating FROM read_parquet('{ratings}')")
                 run(f"""
                     CREATE TABLE {name}_refdomains AS
                     SELECT scope, refdomain, backlinks, refpages, first_seen, last_visited, {rating} AS rating FROM (

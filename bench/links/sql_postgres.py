@@ -147,7 +147,7 @@ class Engine:
         run = self.connection.execute
         run("DROP TABLE IF EXISTS ratings")
         run("CREATE UNLOGGED TABLE ratings (domain TEXT PRIMARY KEY, rating SMALLINT NOT NULL)")
-        table = pyarrow.parquet.read_table(ratings, columns=["domain", "rating"])
+        table = pyarrow.parquet.read_table(ratings, columns=["domain", "domain_rating"])
         text = pyarrow.BufferOutputStream()
         pyarrow.csv.write_csv(table, text, pyarrow.csv.WriteOptions(include_header=False))
         with self.connection.cursor() as cursor, cursor.copy("COPY ratings FROM STDIN (FORMAT csv)") as out:

@@ -70,6 +70,18 @@ pub(crate) struct TableSpec {
 pub(crate) struct ColumnSpec {
     pub name: &'static str,
     pub kind: ColumnKind,
+    /// Rows of its pages, if not those of the table.
+    pub page_rows: Option<usize>,
+}
+
+impl ColumnSpec {
+    /// The column with pages of its own.
+    pub(crate) const fn in_pages_of(self, page_rows: usize) -> Self {
+        Self {
+            page_rows: Some(page_rows),
+            ..self
+        }
+    }
 }
 
 /// What a column holds.
@@ -82,12 +94,18 @@ pub(crate) enum ColumnKind {
     Word,
     Long,
     Integer,
+    /// A number from 0 to 100: it gets a dictionary, too.
+    Rating,
     Double,
     Flag,
 }
 
 pub(crate) const fn column(name: &'static str, kind: ColumnKind) -> ColumnSpec {
-    ColumnSpec { name, kind }
+    ColumnSpec {
+        name,
+        kind,
+        page_rows: None,
+    }
 }
 
 impl TableSpec {
@@ -96,7 +114,7 @@ impl TableSpec {
             let data_type = match column.kind {
                 ColumnKind::Text | ColumnKind::OptionalText | ColumnKind::Word => DataType::Utf8,
                 ColumnKind::Long => DataType::Int64,
-                ColumnKind::Integer => DataType::Int32,
+                ColumnKind::Integer | ColumnKind::Rating => DataType::Int32,
                 ColumnKind::Double => DataType::Float64,
                 ColumnKind::Flag => DataType::Boolean,
             };
@@ -128,11 +146,14 @@ impl TableSpec {
             .set_sorting_columns(Some(order.collect()));
         for (number, column) in self.columns.iter().enumerate() {
             let path = ColumnPath::from(column.name);
+            if let Some(rows) = column.page_rows {
+                properties = properties.set_column_data_page_row_count_limit(path.clone(), rows);
+            }
             if number < self.indexed {
                 properties = properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::Page);
             }
             let encoding = match column.kind {
-                ColumnKind::Word => {
+                ColumnKind::Word | ColumnKind::Rating => {
                     properties = properties.set_column_dictionary_enabled(path, true);
                     continue;
                 }
@@ -310,7 +331,7 @@ impl Builder {
                 Self::Text(StringBuilder::new())
             }
             ColumnKind::Long => Self::Long(Int64Builder::new()),
-            ColumnKind::Integer => Self::Integer(Int32Builder::new()),
+            ColumnKind::Integer | ColumnKind::Rating => Self::Integer(Int32Builder::new()),
             ColumnKind::Double => Self::Double(Float64Builder::new()),
             ColumnKind::Flag => Self::Flag(BooleanBuilder::new()),
         }

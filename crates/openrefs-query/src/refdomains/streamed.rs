@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use arrow_array::Array;
 use openrefs_model::address::{NetworkCount, sort_form};
-use openrefs_model::{Mode, Scope};
+use openrefs_model::{KeyRange, Mode, Scope};
 use openrefs_sort::{Sorter, Space};
 use openrefs_store::TableFile;
+use openrefs_store::table::{partition, strings};
 use rayon::prelude::*;
 
 use super::pairs::{Columns, Links, Needs, Pair, RefdomainOnly};
@@ -30,9 +31,10 @@ pub fn groups(
 ) -> Result<(Vec<Refdomain>, Totals)> {
     let files = snapshot.links_of(&request.scope)?;
     let effort = snapshot.effort();
+    let work = Work::new(request, known.is_none(), effort);
     let mut chunks = Vec::new();
     for file in &files {
-        for rows in file.rows_of_keys(&request.scope.ranges)? {
+        for rows in work.rows_of(file)? {
             chunks.extend(rows.clone().step_by(effort.chunk_rows).map(|start| Chunk {
                 file,
                 rows: start..rows.end.min(start + effort.chunk_rows),
@@ -40,7 +42,6 @@ pub fn groups(
             }));
         }
     }
-    let work = Work::new(request, known.is_none(), effort);
     let gathered = work.all(&chunks)?;
     work.finish(gathered, known)
 }
@@ -120,9 +121,31 @@ impl<'a> Work<'a> {
 
     fn needs(&self) -> Needs {
         Needs {
+            target_key: !self.rows_are_scope(),
             ip: self.needs_totals || self.plan == Plan::ByBaseRow,
             scheme: self.filter.names(FilterColumn::Url),
         }
+    }
+
+    /// Whether target keys need not be read: the scope is one range of keys, so its first and last row bound it, and
+    /// nothing is asked of single target keys.
+    fn rows_are_scope(&self) -> bool {
+        self.plan != Plan::ByBaseRow && !self.one_key && self.scope.mode != Mode::Subdomains
+    }
+
+    /// The rows of a file to read: the pages that may hold keys of the scope, or exactly its rows.
+    fn rows_of(&self, file: &TableFile) -> Result<Vec<Range<usize>>> {
+        let pages = file.rows_of_keys(&self.scope.ranges)?;
+        let ([pages], [keys], true) = (
+            pages.as_slice(),
+            self.scope.ranges.as_slice(),
+            self.rows_are_scope(),
+        ) else {
+            return Ok(pages);
+        };
+        let start = first_row(file, pages, &keys.start)?;
+        let end = first_row(file, pages, &keys.end)?;
+        Ok(vec![start..end])
     }
 
     fn gathered(&self) -> Gathered {
@@ -240,6 +263,27 @@ impl<'a> Work<'a> {
     }
 }
 
+/// The first of some rows, sorted, whose key is not less than one; the row behind them if there is none.
+fn first_row(file: &TableFile, rows: &Range<usize>, key: &str) -> Result<usize> {
+    let pages = file.rows_of_keys_in(
+        rows.clone(),
+        &KeyRange {
+            start: key.to_owned(),
+            end: format!("{key}\0"),
+        },
+    )?;
+    let mut row = pages.start;
+    let mut reader = file.rows_in(&["target_key"], &[pages])?;
+    while let Some(keys) = reader.next_as(|batch| strings(batch, "target_key").cloned())? {
+        let before = partition(keys.len(), |row| keys.value(row) < key);
+        row += before;
+        if before < keys.len() {
+            break;
+        }
+    }
+    Ok(row)
+}
+
 /// Adds a page that is new to its group; groups come one after another.
 fn add_page(groups: &mut Vec<Refdomain>, refdomain: &[u8], links: &Links, groups_max: usize) -> Result<()> {
     match groups.last_mut() {
@@ -283,9 +327,9 @@ struct Walk<'a, 'b> {
 
 impl Walk<'_, '_> {
     fn begins_pair(&self, columns: &Columns, row: usize) -> bool {
-        let (key, refdomain) = (columns.target_key.value(row), columns.refdomain.value(row));
+        let (key, refdomain) = (columns.target_key(row), columns.refdomain.value(row));
         let (last_key, last_refdomain) = match row.checked_sub(1) {
-            Some(before) => (columns.target_key.value(before), columns.refdomain.value(before)),
+            Some(before) => (columns.target_key(before), columns.refdomain.value(before)),
             None => (self.last.0.as_str(), self.last.1.as_str()),
         };
         refdomain != last_refdomain || key != last_key
@@ -295,14 +339,15 @@ impl Walk<'_, '_> {
         let Some(row) = columns.refdomain.len().checked_sub(1) else {
             return;
         };
-        columns.target_key.value(row).clone_into(&mut self.last.0);
+        columns.target_key(row).clone_into(&mut self.last.0);
         columns.refdomain.value(row).clone_into(&mut self.last.1);
     }
 
     /// A pair begins; `own` unless it is the one before the chunk.
     fn start_pair(&mut self, columns: &Columns, row: usize, own: bool) -> Result<()> {
-        let (key, refdomain) = (columns.target_key.value(row), columns.refdomain.value(row));
-        self.wanted = own && self.work.scope.holds(key);
+        let (key, refdomain) = (columns.target_key(row), columns.refdomain.value(row));
+        // Without a key the row is in the scope.
+        self.wanted = own && (key.is_empty() || self.work.scope.holds(key));
         if !self.wanted {
             return Ok(());
         }
