@@ -50,7 +50,7 @@ pub fn rank(
     progress.end();
     let ratings = ratings(&graph, &scores.scores);
     let mut files = Vec::new();
-    if domains.len() > 0 {
+    if !domains.is_empty() {
         let name = layout::table(snapshot, TableName::Domains, 0, 0);
         let mut writer = DomainsWriter::create(folder, &name)?;
         for (node, counts) in (0..).zip(&counts) {

@@ -34,7 +34,7 @@ pub const COLUMNS: [&str; 14] = [
     "target_https",
 ];
 
-const SPEC: TableSpec = TableSpec {
+pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
         column(COLUMNS[1], Text),

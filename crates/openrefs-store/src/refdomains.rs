@@ -28,7 +28,7 @@ pub const RATING: &str = "domain_rating";
 /// Most answers are a few rows, and whole pages are decoded, so these are small.
 const PAGE_ROWS: usize = 1_024;
 
-const SPEC: TableSpec = TableSpec {
+pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
         column(COLUMNS[1], Text),
@@ -42,7 +42,7 @@ const SPEC: TableSpec = TableSpec {
     page_rows: PAGE_ROWS,
 };
 
-const RATINGS: TableSpec = TableSpec {
+pub(crate) const RATINGS: TableSpec = TableSpec {
     columns: &[column(RATING, Integer)],
     sorted_by: 0,
     indexed: 0,

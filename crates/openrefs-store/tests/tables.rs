@@ -197,7 +197,10 @@ fn rows_by_number() {
         found.extend(dates.values().iter().map(|date| *date as usize));
     }
     assert_eq!(found, ranges.into_iter().flatten().collect::<Vec<_>>());
-    assert!(file.rows_in(&["first_seen"], &[199_999..200_001]).is_err());
+    assert!(
+        file.rows_in(&["first_seen"], std::slice::from_ref(&(199_999..200_001)))
+            .is_err()
+    );
 }
 
 #[test]
