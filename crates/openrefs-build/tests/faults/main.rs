@@ -7,4 +7,5 @@ mod crawl;
 #[cfg(unix)]
 mod damage;
 mod faults;
+mod lies;
 mod steps;
