@@ -1,11 +1,12 @@
 //! Open files of tables: footers and page indexes, and pages of `domains`, in caches of bounded size. Data files never
 //! change, so what is cached stays right, also when a new snapshot takes over.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use openrefs_store::domains::{COLUMNS, DomainsBatch};
-use openrefs_store::{FileEntry, Folder, TableFile};
+use openrefs_store::{FileEntry, Folder, Manifest, TableFile};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -63,6 +64,17 @@ impl Files {
         let name = &entry.file.name;
         let open = || TableFile::open(&self.folder, &entry.file);
         Ok(self.tables.get_or_insert_with(name.as_str(), open)?)
+    }
+
+    /// Closes the files that a snapshot does not name, and forgets their pages.
+    pub fn keep(&self, manifest: &Manifest) {
+        let named: HashSet<&str> = manifest
+            .files
+            .iter()
+            .map(|entry| entry.file.name.as_str())
+            .collect();
+        self.tables.retain(|name, _| named.contains(name.as_str()));
+        self.domains.retain(|(name, _), _| named.contains(name.as_str()));
     }
 
     /// The rows of a page of `domains`.

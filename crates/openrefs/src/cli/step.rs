@@ -163,7 +163,8 @@ fn extract(
     let groups = extracted.groups.values();
     let staged: usize = groups.clone().map(|group| group.archives.len()).sum();
     let damages: usize = groups.map(|group| group.damages.len()).sum();
-    let mut text = format!("staged {staged} archives, {} were there already", extracted.known);
+    let archives = if staged == 1 { "archive" } else { "archives" };
+    let mut text = format!("staged {staged} {archives}; in the index already: {}", extracted.known);
     if damages > 0 {
         text.push_str(&format!("; {damages} damaged places in them"));
     }

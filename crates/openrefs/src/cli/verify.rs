@@ -59,7 +59,7 @@ impl Verify {
         match verified.findings.len() {
             0 => Ok(()),
             count => bail!(
-                "{count} found wrong in the index at {}; restore these files from a copy, or build the index again from its archives",
+                "findings: {count}, in the index at {}; restore these files from a copy, or build the index again from its archives",
                 self.index.display()
             ),
         }

@@ -16,3 +16,4 @@ mod pages;
 mod readers;
 mod scenarios;
 mod serve;
+mod snapshots;
