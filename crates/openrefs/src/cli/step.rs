@@ -164,7 +164,10 @@ fn extract(
     let staged: usize = groups.clone().map(|group| group.archives.len()).sum();
     let damages: usize = groups.map(|group| group.damages.len()).sum();
     let archives = if staged == 1 { "archive" } else { "archives" };
-    let mut text = format!("staged {staged} {archives}; in the index already: {}", extracted.known);
+    let mut text = format!(
+        "staged {staged} {archives}; in the index already: {}",
+        extracted.known
+    );
     if damages > 0 {
         text.push_str(&format!("; {damages} damaged places in them"));
     }
