@@ -13,6 +13,10 @@ pub enum Phase {
     Rank,
     /// Writing ratings beside the roll-ups; counted in their rows.
     Rate,
+    /// Checking the bytes of files; counted in these.
+    Check,
+    /// Making what is derived once more, to compare it; counted in backlinks.
+    Recompute,
 }
 
 /// Is told how far a build is, from many threads.

@@ -21,7 +21,7 @@ use crate::rate::rate;
 use crate::rollup::{self, SEGMENT_ROWS};
 
 /// The tables that one pass over the backlinks of a bucket gives.
-const ROLLED_UP: [TableName; 3] = [TableName::Pairs, TableName::Refdomains, TableName::Targets];
+pub(crate) const ROLLED_UP: [TableName; 3] = [TableName::Pairs, TableName::Refdomains, TableName::Targets];
 
 /// A staged file of a table, open, and which of its rows belong to which bucket.
 type Run = (TableName, TableFile, BTreeMap<u32, (usize, usize)>);
@@ -86,6 +86,12 @@ impl<'a> Next<'a> {
     /// What is staged.
     pub fn staged(&self) -> &BTreeMap<String, StagedGroup> {
         &self.staged
+    }
+
+    /// Takes in these staged groups alone; false if one of them is not there.
+    pub(crate) fn take_only(&mut self, groups: &[String]) -> bool {
+        self.staged.retain(|name, _| groups.contains(name));
+        self.staged.len() == groups.len()
     }
 
     /// Memory for one of the tasks that run at a time.
@@ -346,7 +352,10 @@ fn of_table(files: &[FileEntry], table: TableName) -> impl Iterator<Item = &File
 }
 
 /// Runs tasks on all threads, in their order, each thread one at a time; the first error ends the others.
-fn in_parallel<T: Sync, R: Send>(tasks: &[T], run: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>> {
+pub(crate) fn in_parallel<T: Sync, R: Send>(
+    tasks: &[T],
+    run: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
     let next = AtomicU64::new(0);
     let take = |_| {
         let place = next.fetch_add(1, Ordering::Relaxed);

@@ -1,12 +1,13 @@
 //! Open files of tables: footers and page indexes, and the ratings of domains, in caches of bounded size. Data files never
 //! change, so what is cached stays right, also when a new snapshot takes over.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch, StringArray};
 use openrefs_store::table::{integers, partition, strings};
-use openrefs_store::{FileEntry, Folder, TableFile};
+use openrefs_store::{FileEntry, Folder, Manifest, TableFile};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -94,6 +95,17 @@ impl Files {
         let name = &entry.file.name;
         let open = || TableFile::open(&self.folder, &entry.file);
         Ok(self.tables.get_or_insert_with(name.as_str(), open)?)
+    }
+
+    /// Closes the files that a snapshot does not name, and forgets their pages.
+    pub fn keep(&self, manifest: &Manifest) {
+        let named: HashSet<&str> = manifest
+            .files
+            .iter()
+            .map(|entry| entry.file.name.as_str())
+            .collect();
+        self.tables.retain(|name, _| named.contains(name.as_str()));
+        self.ratings.retain(|(name, _), _| named.contains(name.as_str()));
     }
 
     /// The names and ratings of some rows of `domains`, a page.

@@ -28,7 +28,7 @@ pub const COLUMNS: [&str; 8] = [
 /// Rows of a page.
 pub const PAGE_ROWS: usize = 1_024;
 
-const SPEC: TableSpec = TableSpec {
+pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
         column(COLUMNS[1], Integer),

@@ -118,33 +118,24 @@ impl Index {
         buckets: Option<u32>,
         list: Option<&SuffixList>,
     ) -> Result<Self> {
-        if read_settings(&folder)?.is_some() {
-            let index = Self::open_in(folder)?;
-            index.check_fixed(buckets, list)?;
-            return Ok(index);
-        }
-        if folder.list("")?.iter().any(|name| !leftover_of_creation(name)) {
-            return Err(Error::NotAnIndex {
-                path: folder.root().to_owned(),
-            });
-        }
-        folder.create_folder("")?;
-        let bundled;
-        let list = match list {
-            Some(list) => list,
-            None => {
-                bundled = SuffixList::bundled();
-                &bundled
+        loop {
+            if read_settings(&folder)?.is_some() {
+                let index = Self::open_in(folder)?;
+                index.check_fixed(buckets, list)?;
+                return Ok(index);
             }
-        };
-        folder.write_atomically(layout::SUFFIX_LIST, list.text().as_bytes())?;
-        let settings = Settings {
-            format: FORMAT,
-            buckets: buckets.unwrap_or(BUCKETS_DEFAULT),
-        };
-        // The settings come last: an index exists from the moment they do.
-        folder.write_atomically(layout::SETTINGS, &json(&settings))?;
-        Self::open_in(folder)
+            if folder.list("")?.iter().any(|name| !leftover_of_creation(name)) {
+                return Err(Error::NotAnIndex {
+                    path: folder.root().to_owned(),
+                });
+            }
+            // Another process may be creating it.
+            match folder.lock(layout::LOCK)? {
+                Some(_lock) if read_settings(&folder)?.is_none() => return create(folder, buckets, list),
+                Some(_) => {}
+                None => std::thread::sleep(PIN_AGAIN_AFTER),
+            }
+        }
     }
 
     fn check_fixed(&self, buckets: Option<u32>, list: Option<&SuffixList>) -> Result<()> {
@@ -408,6 +399,26 @@ impl Index {
     }
 }
 
+/// Creates an index in an empty folder.
+fn create(folder: Folder, buckets: Option<u32>, list: Option<&SuffixList>) -> Result<Index> {
+    let bundled;
+    let list = match list {
+        Some(list) => list,
+        None => {
+            bundled = SuffixList::bundled();
+            &bundled
+        }
+    };
+    folder.write_atomically(layout::SUFFIX_LIST, list.text().as_bytes())?;
+    let settings = Settings {
+        format: FORMAT,
+        buckets: buckets.unwrap_or(BUCKETS_DEFAULT),
+    };
+    // The settings come last: an index exists from the moment they do.
+    folder.write_atomically(layout::SETTINGS, &json(&settings))?;
+    Index::open_in(folder)
+}
+
 impl Index {
     /// The snapshots before one that are still there, with the checksums of their manifests. What is known of them is handed
     /// on, not found out again, so that damage is never vouched for.
@@ -448,9 +459,9 @@ fn read_settings(folder: &Folder) -> Result<Option<Settings>> {
     Ok(Some(settings))
 }
 
-/// Files that a crash during creation may leave before the settings exist.
+/// Files that a crash during creation may leave before the settings exist, or another process has just made.
 fn leftover_of_creation(name: &str) -> bool {
-    name == layout::SUFFIX_LIST || name == layout::LOCK || name.ends_with(".tmp")
+    matches!(name, layout::SUFFIX_LIST | layout::LOCK | layout::SETTINGS) || name.ends_with(".tmp")
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {

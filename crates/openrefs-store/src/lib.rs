@@ -4,7 +4,7 @@
 //! themselves; [`layout`] the names of the files of an index; [`claim`] folders that one process works in; [`lists`] what the
 //! steps of a build leave for one another; [`table`] Parquet settings, writing, and reading by key or row number; [`links`] and [`visits`] the tables of facts; [`pairs`], [`refdomains`], [`targets`] and [`domains`] what is
 //! derived from them; [`manifest`] what a snapshot consists of; [`index`] opening an index, its settings, lock and
-//! snapshots; [`mod@gc`] removing what no snapshot needs.
+//! snapshots; [`mod@gc`] removing what no snapshot needs; [`sql`] its tables for DuckDB.
 //!
 //! Invariants: only this crate knows Parquet settings and file names. Data files are written once and never changed;
 //! nothing is visible before the manifest that names it is current; a file of ours that is damaged is an error that
@@ -33,6 +33,7 @@ pub mod manifest;
 pub mod index;
 
 pub mod gc;
+pub mod sql;
 
 pub use checked::DataFile;
 pub use claim::Temporary;

@@ -37,7 +37,7 @@ pub const COLUMNS: [&str; 14] = [
 /// A page is the least that a look-up decodes, and its strings take most of the time of a small answer.
 const PAGE_ROWS: usize = 2_048;
 
-const SPEC: TableSpec = TableSpec {
+pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
         column(COLUMNS[1], Text),

@@ -16,7 +16,7 @@ use crate::table::{
 /// All columns, in the order of the file.
 pub const COLUMNS: [&str; 4] = ["target_domain", "refdomain", "backlinks", "followed"];
 
-const SPEC: TableSpec = TableSpec {
+pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
         column(COLUMNS[1], Text),

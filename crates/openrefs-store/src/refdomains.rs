@@ -32,7 +32,7 @@ const NUMBERS_PAGE_ROWS: usize = 4_096;
 /// A rating is a byte or less.
 const RATINGS_PAGE_ROWS: usize = 16_384;
 
-const SPEC: TableSpec = TableSpec {
+pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
         column(COLUMNS[1], Text),
@@ -46,7 +46,7 @@ const SPEC: TableSpec = TableSpec {
     page_rows: PAGE_ROWS,
 };
 
-const RATINGS: TableSpec = TableSpec {
+pub(crate) const RATINGS: TableSpec = TableSpec {
     columns: &[column(RATING, ColumnKind::Rating)],
     sorted_by: 0,
     indexed: 0,

@@ -28,7 +28,7 @@ pub const COLUMNS: [&str; 8] = [
     "class_c",
 ];
 
-const SPEC: TableSpec = TableSpec {
+pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
         column(COLUMNS[1], Text),

@@ -23,7 +23,7 @@ pub const COLUMNS: [&str; 6] = [
     "https",
 ];
 
-const SPEC: TableSpec = TableSpec {
+pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
         column(COLUMNS[1], Long),

@@ -102,6 +102,8 @@ impl openrefs_build::Progress for Shown {
             Phase::Merge => self.run("merging", Unit::Things("rows"), total),
             Phase::RollUp => self.run("rolling up", Unit::Things("backlinks"), total),
             Phase::Rank => self.run("rating domains", Unit::Things("rounds at most"), total),
+            Phase::Check => self.run("checking files", Unit::Bytes, total),
+            Phase::Recompute => self.run("rolling up again", Unit::Things("backlinks"), total),
             Phase::Rate => self.run("writing ratings", Unit::Things("rows"), total),
         }
     }

@@ -145,7 +145,7 @@ impl<'a> Work<'a> {
         };
         let start = first_row(file, pages, &keys.start)?;
         let end = first_row(file, pages, &keys.end)?;
-        Ok(vec![start..end])
+        Ok(std::iter::once(start..end).collect())
     }
 
     fn gathered(&self) -> Gathered {

@@ -52,7 +52,7 @@ impl Ingest {
     /// # Errors
     /// When an archive cannot be opened, or the index not be written.
     pub fn run(self) -> anyhow::Result<()> {
-        let options = self.options()?;
+        let options = options(self.threads, self.memory.as_deref())?;
         let list = self.suffix_list.as_deref().map(read_suffix_list).transpose()?;
         let report = ingest(&self.archives, &self.index, self.buckets, list.as_ref(), &options)?;
         if let Some(file) = &self.report {
@@ -67,23 +67,32 @@ impl Ingest {
         );
         Ok(())
     }
+}
 
-    fn options(&self) -> anyhow::Result<Options> {
-        let mut options = Options::default();
-        if let Some(threads) = self.threads {
-            options.workers = threads.into();
-            // The merge runs on the global pool.
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(threads.into())
-                .build_global()
-                .context("cannot start threads; try fewer with --threads")?;
-        }
-        options.memory_bytes = match &self.memory {
-            Some(text) => memory(text)?,
-            None => a_quarter(),
-        };
-        Ok(options)
+/// How to work, and on so many threads.
+///
+/// # Errors
+/// When there are no such threads, or the memory is no size.
+pub fn options(threads: Option<u16>, memory: Option<&str>) -> anyhow::Result<Options> {
+    let mut options = Options::default();
+    if let Some(threads) = threads {
+        options.workers = threads.into();
+        // The merge runs on the global pool.
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.into())
+            .build_global()
+            .context("cannot start threads; try fewer with --threads")?;
     }
+    options.memory_bytes = working_memory(memory)?;
+    Ok(options)
+}
+
+/// The memory to work in: what is asked for, or a quarter of the machine's.
+///
+/// # Errors
+/// When it is no size.
+pub fn working_memory(memory: Option<&str>) -> Result<usize, WrongUsage> {
+    memory.map_or_else(|| Ok(a_quarter()), self::memory)
 }
 
 /// Ingests one folder with the defaults, and tells the outcome.
@@ -114,7 +123,11 @@ fn ingest(
     Ok(Report::new(done, shown.bytes_read(), started.elapsed()))
 }
 
-fn read_suffix_list(file: &Path) -> anyhow::Result<SuffixList> {
+/// Reads a Public Suffix List.
+///
+/// # Errors
+/// When it cannot be read, or holds no rule.
+pub fn read_suffix_list(file: &Path) -> anyhow::Result<SuffixList> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     SuffixList::from_text(&text).with_context(|| format!("cannot use {}", file.display()))
 }

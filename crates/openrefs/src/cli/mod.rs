@@ -6,13 +6,17 @@ pub mod output;
 pub mod report;
 
 pub mod backlinks;
+pub mod gc;
 pub mod ingest;
 pub mod rating;
 pub mod refdomains;
 pub mod sample;
 pub mod serve;
+pub mod snapshots;
+pub mod step;
 pub mod token;
 pub mod top;
+pub mod verify;
 
 pub mod demo;
 
@@ -39,6 +43,10 @@ enum Command {
     Backlinks(backlinks::Backlinks),
     Rating(rating::RatingCommand),
     Serve(serve::Serve),
+    Snapshots(snapshots::Snapshots),
+    Verify(verify::Verify),
+    Gc(gc::Gc),
+    Step(step::StepCommand),
     Token(token::TokenCommand),
     Sample(sample::Sample),
 }
@@ -56,6 +64,10 @@ impl Cli {
             Command::Backlinks(command) => command.run(),
             Command::Rating(command) => command.run(),
             Command::Serve(command) => command.run(),
+            Command::Snapshots(command) => command.run(),
+            Command::Verify(command) => command.run(),
+            Command::Gc(command) => command.run(),
+            Command::Step(command) => command.run(),
             Command::Token(command) => command.run(),
             Command::Sample(command) => command.run(),
         }

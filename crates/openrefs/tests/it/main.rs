@@ -18,4 +18,5 @@ mod rating;
 mod readers;
 mod scenarios;
 mod serve;
+mod snapshots;
 mod typical;
