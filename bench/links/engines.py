@@ -139,7 +139,7 @@ def size(arguments):
 
 
 def record(arguments):
-    """Adds commit, size and command, and keeps the lines."""
+    """Adds commit, size and command, keeps the lines and shows them."""
     git = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
     changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", ".", ":!bench/results"], check=False).returncode != 0
@@ -153,6 +153,7 @@ def record(arguments):
             if arguments.step:
                 line["phase"] = arguments.step
             results.write(json.dumps(line) + "\n")
+            words(text.strip())
 
 
 def table(arguments):
