@@ -1,5 +1,6 @@
 <?php
-// PHP's own readers of the formats php and xml, held against the json of the same request. Arguments: URL and target.
+// PHP's own readers of the formats php and xml, held against the json of the same request; and requests that PHP sends
+// as they stand, raw characters and all, with either version of HTTP. Arguments: URL and target.
 
 [, $url, $target] = $argv;
 
@@ -76,6 +77,8 @@ $requests = [
     'some columns' => $all + ['select' => 'last_visited,refdomain', 'limit' => 3],
     'conditions' => $all + ['where' => 'backlinks>=2,refdomain<>"a,b"', 'having' => 'refpages>1', 'order_by' => 'refpages:desc'],
     'a raw URL' => ['target' => "https://$target/", 'mode' => 'exact'] + $all,
+    'rating' => ['from' => 'domain_rating', 'target' => $target],
+    'rating of nobody' => ['from' => 'domain_rating', 'target' => 'nobody-links-here.com', 'select' => 'ahrefs_top'],
     'subscription' => ['from' => 'subscription_info'],
     'unknown column' => $all + ['order_by' => 'foobar_rating:desc'],
     'unknown table' => ['from' => 'xyz'] + $all,
@@ -103,4 +106,16 @@ foreach ($requests as $name => $request) {
     }
     $rows = count($json['refdomains'] ?? []);
     echo "PHP reads php and xml as json: $name (", isset($json['error']) ? 'an error' : "$rows rows", ")\n";
+}
+
+$where = 'backlinks >= 2, refdomain<>"a b"';
+$plain = ['where' => $where, 'limit' => 5] + $all;
+$raw = "$url?from=refdomains&target=http://$target/&mode=subdomains&limit=5&where=$where";
+foreach (['1.0', '1.1'] as $version) {
+    $context = stream_context_create(['http' => ['protocol_version' => $version, 'header' => 'Connection: close']]);
+    $body = file_get_contents($raw, false, $context);
+    if ($body !== ask($url, $plain)[0] || count(json_decode($body, true)['refdomains'] ?? []) === 0) {
+        fail("raw characters, HTTP/$version: $body");
+    }
+    echo "PHP sends raw characters, HTTP/$version\n";
 }

@@ -22,7 +22,7 @@ def main():
     graphs = sys.argv[1] if len(sys.argv) > 1 else ROOT.parent / "shared/data/graph"
     with tempfile.TemporaryDirectory() as folder:
         python = os.environ.get("OPENREFS_PYTHON") or venv(pathlib.Path(folder) / "venv")
-        example = ["cargo", "run", "-q", "--locked", "-p", "openrefs-rating", "--example", "compare", "--"]
+        example = ["cargo", "run", "-q", "--locked", "-p", "openrefs-rating", "--example", "compare_scores", "--"]
         subprocess.run([*example, folder, str(graphs)], cwd=ROOT, check=True)
         sys.exit(subprocess.run([python, __file__, "--judge", folder]).returncode)
 

@@ -87,6 +87,11 @@ pub fn pieces(parts: &[Part], piece_rows: usize) -> Result<Vec<Option<KeyRange>>
         }
         passed += rows_of_page;
     }
+    Ok(ranges_between(bounds))
+}
+
+/// The ranges of keys that begin at some bounds, ascending, the last one open to all keys behind it.
+pub fn ranges_between(mut bounds: Vec<String>) -> Vec<Option<KeyRange>> {
     // No key begins with the last character there is.
     bounds.push(char::MAX.to_string());
     let ranges = bounds.windows(2).map(|pair| {
@@ -95,7 +100,7 @@ pub fn pieces(parts: &[Part], piece_rows: usize) -> Result<Vec<Option<KeyRange>>
             end: pair[1].clone(),
         })
     });
-    Ok(ranges.collect())
+    ranges.collect()
 }
 
 fn merge_piece<T: Table>(

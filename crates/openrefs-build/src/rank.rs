@@ -3,7 +3,6 @@
 //! Names become numbers in their order, which is what ties go by. Names, and the graph, are held in memory: about 40 bytes a
 //! domain and 4 an arc, beside what the iteration takes.
 
-use std::hash::Hasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -14,13 +13,13 @@ use openrefs_store::domains::{DomainRow, DomainsBatch, DomainsWriter};
 use openrefs_store::manifest::RatingSummary;
 use openrefs_store::pairs::{self, PairsBatch};
 use openrefs_store::{FileEntry, Folder, TableFile, TableName, domains, layout};
-use twox_hash::XxHash64;
+use twox_hash::XxHash3_64;
 
 use crate::error::{Error, Result};
 use crate::progress::{Phase, Progress};
 
 /// Domains that a worker counts in memory before it hands them to its sorter.
-const COUNTED_MAX: usize = 1 << 20;
+const COUNTED_MAX: usize = 4 << 20;
 
 /// Every domain of a snapshot by name, with its rating.
 pub struct Domains {
@@ -117,18 +116,20 @@ fn count_some(
     while let Some(entry) = pairs.get(next.fetch_add(1, Ordering::Relaxed)) {
         let mut reader = TableFile::open(folder, &entry.file)?.all(&pairs::COLUMNS)?;
         while let Some(batch) = reader.next_as(PairsBatch::of)? {
-            for row in 0..batch.len() {
-                let target = Counts {
-                    refdomains: 1,
-                    linked_domains: 0,
-                    backlinks: batch.backlinks(row),
-                };
-                let source = Counts {
-                    linked_domains: 1,
-                    ..Counts::default()
-                };
-                counted.add(batch.target_domain(row), &target);
-                counted.add(batch.refdomain(row), &source);
+            let mut row = 0;
+            while row < batch.len() {
+                let target_domain = batch.target_domain(row);
+                let mut target = Counts::default();
+                while row < batch.len() && batch.target_domain(row) == target_domain {
+                    target.fold(&Counts {
+                        refdomains: 1,
+                        linked_domains: 0,
+                        backlinks: batch.backlinks(row),
+                    });
+                    counted.add(batch.refdomain(row), &SOURCE);
+                    row += 1;
+                }
+                counted.add(target_domain, &target);
             }
             if counted.names.len() >= COUNTED_MAX {
                 counted.drain_into(&mut sorter)?;
@@ -281,10 +282,15 @@ impl Domains {
 }
 
 fn hash(name: &str) -> u64 {
-    let mut hash = XxHash64::with_seed(0);
-    hash.write(name.as_bytes());
-    hash.finish()
+    XxHash3_64::oneshot(name.as_bytes())
 }
+
+/// What a pair says of its referring domain.
+const SOURCE: Counts = Counts {
+    refdomains: 0,
+    linked_domains: 1,
+    backlinks: 0,
+};
 
 /// What pairs say of a domain.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use openrefs_model::Backlink;
 use openrefs_store::table::Kind;
 use openrefs_store::{Folder, LinkRow, LinksWriter, TableName, VisitsWriter, layout};
 
@@ -22,26 +23,47 @@ pub fn write(folder: &Folder, group: &str, run: u32, buffer: &mut Buffer) -> Res
     })
 }
 
-fn write_links(folder: &Folder, name: &str, buffer: &mut Buffer) -> Result<Option<StagedFile>> {
-    let rows = &mut buffer.links;
+fn write_links(folder: &Folder, name: &str, buffer: &Buffer) -> Result<Option<StagedFile>> {
+    let rows = &buffer.links;
     if rows.is_empty() {
         return Ok(None);
     }
-    rows.sort_unstable_by(|(p, a), (q, b)| p.cmp(q).then_with(|| a.order(b)));
-    rows.dedup_by(|(_, later), (_, kept)| {
-        let same = later.order(kept).is_eq();
-        if same {
-            kept.sighting.fold(&later.sighting);
-        }
-        same
-    });
+    let order = order_of_links(rows);
     let mut writer = LinksWriter::create(folder, name, Kind::Staged)?;
-    for (_, backlink) in rows.iter() {
-        writer.push(&LinkRow::of(backlink), &backlink.sighting)?;
+    let mut buckets = Vec::with_capacity(order.len());
+    let mut numbers = order.into_iter().peekable();
+    while let Some(number) = numbers.next() {
+        let (bucket, backlink) = &rows[number];
+        let mut sighting = backlink.sighting;
+        while let Some(again) = numbers.next_if(|&other| rows[other].1.order(backlink).is_eq()) {
+            sighting.fold(&rows[again].1.sighting);
+        }
+        writer.push(&LinkRow::of(backlink), &sighting)?;
+        buckets.push(*bucket);
     }
-    let rows = rows_by_bucket(rows.iter().map(|(bucket, _)| *bucket));
+    let rows = rows_by_bucket(buckets.into_iter());
     let file = writer.finish()?.file;
     Ok(Some(StagedFile { file, rows }))
+}
+
+/// The numbers of rows in the order of a run. What is moved and mostly compared is a number each, not the rows.
+fn order_of_links(rows: &[(u32, Backlink)]) -> Vec<usize> {
+    let place = |(number, (bucket, backlink)): (usize, &(u32, Backlink))| {
+        (place_of(*bucket, &backlink.target_key), number)
+    };
+    let mut order: Vec<(u128, usize)> = rows.iter().enumerate().map(place).collect();
+    order.sort_unstable_by(|(p, a), (q, b)| p.cmp(q).then_with(|| rows[*a].1.order(&rows[*b].1)));
+    order.into_iter().map(|(_, number)| number).collect()
+}
+
+/// A bucket and the first 14 bytes of a key as one number that compares like them.
+fn place_of(bucket: u32, key: &str) -> u128 {
+    let mut bytes = [0; 16];
+    bytes[..2].copy_from_slice(&u16::try_from(bucket).unwrap_or(u16::MAX).to_be_bytes());
+    for (to, from) in bytes[2..].iter_mut().zip(key.bytes()) {
+        *to = from;
+    }
+    u128::from_be_bytes(bytes)
 }
 
 fn write_visits(folder: &Folder, name: &str, buffer: &mut Buffer) -> Result<Option<StagedFile>> {

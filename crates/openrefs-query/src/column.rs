@@ -1,4 +1,4 @@
-//! The columns of the `refdomains` report.
+//! The columns of reports: of `refdomains`, and of `domain_rating`.
 
 /// A column that the report returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +37,33 @@ impl Column {
             Self::FirstSeen => "first_seen",
             Self::LastVisited => "last_visited",
             Self::DomainRating => "domain_rating",
+        }
+    }
+
+    /// The column of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+}
+
+/// A column of the report `domain_rating`, which is about one domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DomainColumn {
+    /// Rating of the domain, 0 to 100.
+    DomainRating,
+    /// Its rank among all domains of the index by score, 1 = strongest; 0 for a domain that is not there.
+    AhrefsTop,
+}
+
+impl DomainColumn {
+    /// All of them, in the order of an answer.
+    pub const ALL: [Self; 2] = [Self::DomainRating, Self::AhrefsTop];
+
+    /// Its name in requests and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DomainRating => "domain_rating",
+            Self::AhrefsTop => "ahrefs_top",
         }
     }
 

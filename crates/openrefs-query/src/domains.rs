@@ -1,15 +1,20 @@
 //! What is known of a domain: its rating, and where that comes from.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::Arc;
 
 use openrefs_model::KeyRange;
-use openrefs_store::domains::{DomainRow, DomainsBatch};
+use openrefs_store::domains::{COLUMNS, DomainRow, DomainsBatch};
 use openrefs_store::pairs::{self, PairsBatch};
 use openrefs_store::table::partition;
-use openrefs_store::{FileEntry, TableName};
+use openrefs_store::{FileEntry, TableFile, TableName};
 
 use crate::error::Result;
+use crate::files::RatingsPage;
+use crate::filter::{Fields, FilterColumn};
+use crate::request::DomainRatingRequest;
 use crate::snapshot::Snapshot;
 
 /// The part of a score that goes along arcs; the rating's rules fix it.
@@ -18,13 +23,18 @@ const DAMPING: f64 = 0.85;
 /// Looks domains up. Names that come in ascending order cost least.
 pub struct Domains<'a> {
     snapshot: &'a Snapshot,
-    page: Option<Arc<DomainsBatch>>,
+    ratings: Option<Arc<RatingsPage>>,
+    rows: Option<DomainsBatch>,
 }
 
 impl<'a> Domains<'a> {
     /// Those of a snapshot.
     pub fn new(snapshot: &'a Snapshot) -> Self {
-        Self { snapshot, page: None }
+        Self {
+            snapshot,
+            ratings: None,
+            rows: None,
+        }
     }
 
     /// The rating of a domain, 0 to 100; 0 for one that is not there.
@@ -32,7 +42,18 @@ impl<'a> Domains<'a> {
     /// # Errors
     /// When the index cannot be read.
     pub fn rating(&mut self, name: &str) -> Result<u8> {
-        Ok(self.find(name)?.map_or(0, |(page, row)| page.rating(row)))
+        if !self
+            .ratings
+            .as_ref()
+            .is_some_and(|page| page.reaches_around(name))
+        {
+            self.ratings = match self.page_of(name)? {
+                Some((entry, file, rows)) => Some(self.snapshot.files().ratings_page(entry, &file, rows)?),
+                None => None,
+            };
+        }
+        let page = self.ratings.as_ref();
+        Ok(page.and_then(|page| page.rating(name)).unwrap_or(0))
     }
 
     /// What is known of a domain; None for one that is neither source nor target of a backlink.
@@ -40,26 +61,23 @@ impl<'a> Domains<'a> {
     /// # Errors
     /// As [`Domains::rating`].
     pub fn row(&mut self, name: &str) -> Result<Option<DomainRow>> {
-        Ok(self.find(name)?.map(|(page, row)| page.row(row)))
-    }
-
-    fn find(&mut self, name: &str) -> Result<Option<(Arc<DomainsBatch>, usize)>> {
-        let fits = |page: &&Arc<DomainsBatch>| {
+        let fits = |page: &DomainsBatch| {
             !page.is_empty() && page.domain(0) <= name && name <= page.domain(page.len() - 1)
         };
-        let page = match self.page.as_ref().filter(fits) {
-            Some(page) => Some(Arc::clone(page)),
-            None => self.page_of(name)?,
-        };
-        let Some(page) = page else { return Ok(None) };
+        if !self.rows.as_ref().is_some_and(fits) {
+            self.rows = match self.page_of(name)? {
+                Some((_, file, rows)) => file.rows_in(&COLUMNS, &[rows])?.next_as(DomainsBatch::of)?,
+                None => None,
+            };
+        }
+        let Some(page) = &self.rows else { return Ok(None) };
         let row = partition(page.len(), |row| page.domain(row) < name);
         let found = row < page.len() && page.domain(row) == name;
-        self.page = Some(Arc::clone(&page));
-        Ok(found.then_some((page, row)))
+        Ok(found.then(|| page.row(row)))
     }
 
-    /// The page that holds a name, if there is one whose names reach around it.
-    fn page_of(&self, name: &str) -> Result<Option<Arc<DomainsBatch>>> {
+    /// The page that holds a name, if there is one whose names reach around it: its file and rows.
+    fn page_of(&self, name: &str) -> Result<Option<(&'a FileEntry, TableFile, Range<usize>)>> {
         let entries = self.snapshot.entries(TableName::Domains, 0);
         let place = entries.partition_point(|entry| entry.last_key.as_str() < name);
         let Some(entry) = entries.get(place) else {
@@ -71,14 +89,43 @@ impl<'a> Domains<'a> {
             end: format!("{name}\0"),
         };
         // A name is never cut in the page index, so at most one page reaches around it.
-        match file.rows_of_keys(&[range])?.first() {
-            Some(rows) => self
-                .snapshot
-                .files()
-                .domains_page(entry, &file, rows.clone())
-                .map(Some),
-            None => Ok(None),
+        let rows = file.rows_of_keys(&[range])?.into_iter().next();
+        Ok(rows.map(|rows| (entry, file, rows)))
+    }
+}
+
+/// Answers a request for a rating: the row of a domain, None if it does not pass the conditions. A domain that is not there
+/// has rating 0 and rank 0, and passes no condition.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn domain_rating(snapshot: &Snapshot, request: &DomainRatingRequest) -> Result<Option<DomainRow>> {
+    Ok(match Domains::new(snapshot).row(&request.domain)? {
+        Some(row) => request.having.holds(&Conditioned(&row)).then_some(row),
+        None => request.having.is_empty().then(|| DomainRow {
+            domain: request.domain.clone(),
+            ..DomainRow::default()
+        }),
+    })
+}
+
+/// A row as conditions see it.
+struct Conditioned<'a>(&'a DomainRow);
+
+impl Fields for Conditioned<'_> {
+    fn text(&self, _column: FilterColumn) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.domain)
+    }
+
+    fn number(&self, column: FilterColumn) -> i64 {
+        match column {
+            FilterColumn::DomainRating => self.0.rating.into(),
+            _ => i64::try_from(self.0.rank).unwrap_or(i64::MAX),
         }
+    }
+
+    fn target_key(&self) -> &str {
+        ""
     }
 }
 
@@ -158,11 +205,19 @@ fn each_source(
     Ok(())
 }
 
-/// How many domains have each rating, 0 to 100.
+/// How many domains have each rating, 0 to 100. The first call of a snapshot reads the ratings of all its domains.
 ///
 /// # Errors
 /// When the index cannot be read.
 pub fn distribution(snapshot: &Snapshot) -> Result<[u64; 101]> {
+    if let Some(counts) = snapshot.distribution.get() {
+        return Ok(*counts);
+    }
+    let counts = count_ratings(snapshot)?;
+    Ok(*snapshot.distribution.get_or_init(|| counts))
+}
+
+fn count_ratings(snapshot: &Snapshot) -> Result<[u64; 101]> {
     let mut counts = [0; 101];
     for entry in snapshot.entries(TableName::Domains, 0) {
         let mut reader = snapshot.files().open(entry)?.all(&["domain_rating"])?;

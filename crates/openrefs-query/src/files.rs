@@ -1,11 +1,12 @@
-//! Open files of tables: footers and page indexes, and pages of `domains`, in caches of bounded size. Data files never
+//! Open files of tables: footers and page indexes, and the ratings of domains, in caches of bounded size. Data files never
 //! change, so what is cached stays right, also when a new snapshot takes over.
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use openrefs_store::domains::{COLUMNS, DomainsBatch};
+use arrow_array::{Array, RecordBatch, StringArray};
+use openrefs_store::table::{integers, partition, strings};
 use openrefs_store::{FileEntry, Folder, Manifest, TableFile};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -14,18 +15,16 @@ use crate::error::Result;
 
 /// Memory for footers and page indexes, bytes.
 const FOOTERS_BYTES_MAX: u64 = 512 << 20;
-/// Memory for pages of `domains`, bytes.
-const DOMAINS_BYTES_MAX: u64 = 256 << 20;
+/// Memory for names and ratings of domains, bytes.
+const RATINGS_BYTES_MAX: u64 = 256 << 20;
 /// Entries that the caches are made for; they take more and fewer.
 const ENTRIES: usize = 4_096;
-/// What a row of a page of `domains` takes, about, bytes.
-const DOMAIN_BYTES: u64 = 80;
 
 /// The open files of an index.
 pub struct Files {
     folder: Folder,
     tables: Cache<String, TableFile, TableWeight>,
-    domains: Cache<(String, Range<usize>), Arc<DomainsBatch>, PageWeight>,
+    ratings: Cache<(String, Range<usize>), Arc<RatingsPage>, PageWeight>,
 }
 
 #[derive(Clone)]
@@ -40,9 +39,41 @@ impl Weighter<String, TableFile> for TableWeight {
 #[derive(Clone)]
 struct PageWeight;
 
-impl Weighter<(String, Range<usize>), Arc<DomainsBatch>> for PageWeight {
-    fn weight(&self, _place: &(String, Range<usize>), page: &Arc<DomainsBatch>) -> u64 {
-        page.len() as u64 * DOMAIN_BYTES
+impl Weighter<(String, Range<usize>), Arc<RatingsPage>> for PageWeight {
+    fn weight(&self, _place: &(String, Range<usize>), page: &Arc<RatingsPage>) -> u64 {
+        (page.names.get_array_memory_size() + page.ratings.len()) as u64
+    }
+}
+
+/// The names and ratings of a page of `domains`.
+pub struct RatingsPage {
+    names: StringArray,
+    ratings: Vec<u8>,
+}
+
+impl RatingsPage {
+    fn of(batch: &RecordBatch) -> std::result::Result<Self, String> {
+        let ratings = integers(batch, "domain_rating")?.values();
+        Ok(Self {
+            names: strings(batch, "domain")?.clone(),
+            ratings: ratings
+                .iter()
+                .map(|rating| u8::try_from(*rating).unwrap_or(0))
+                .collect(),
+        })
+    }
+
+    /// Whether the names of the page reach around one.
+    pub fn reaches_around(&self, name: &str) -> bool {
+        let last = self.names.len().checked_sub(1);
+        last.is_some_and(|last| self.names.value(0) <= name && name <= self.names.value(last))
+    }
+
+    /// The rating of a domain, if it is here.
+    pub fn rating(&self, name: &str) -> Option<u8> {
+        let row = partition(self.names.len(), |row| self.names.value(row) < name);
+        let found = row < self.names.len() && self.names.value(row) == name;
+        found.then(|| self.ratings[row])
     }
 }
 
@@ -52,7 +83,7 @@ impl Files {
         Self {
             folder: folder.clone(),
             tables: Cache::with_weighter(ENTRIES, FOOTERS_BYTES_MAX, TableWeight),
-            domains: Cache::with_weighter(ENTRIES, DOMAINS_BYTES_MAX, PageWeight),
+            ratings: Cache::with_weighter(ENTRIES, RATINGS_BYTES_MAX, PageWeight),
         }
     }
 
@@ -74,27 +105,27 @@ impl Files {
             .map(|entry| entry.file.name.as_str())
             .collect();
         self.tables.retain(|name, _| named.contains(name.as_str()));
-        self.domains.retain(|(name, _), _| named.contains(name.as_str()));
+        self.ratings.retain(|(name, _), _| named.contains(name.as_str()));
     }
 
-    /// The rows of a page of `domains`.
+    /// The names and ratings of some rows of `domains`, a page.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub fn domains_page(
+    /// When they cannot be read.
+    pub fn ratings_page(
         &self,
         entry: &FileEntry,
         file: &TableFile,
         rows: Range<usize>,
-    ) -> Result<Arc<DomainsBatch>> {
+    ) -> Result<Arc<RatingsPage>> {
         let place = (entry.file.name.clone(), rows.clone());
-        if let Some(page) = self.domains.get(&place) {
+        if let Some(page) = self.ratings.get(&place) {
             return Ok(page);
         }
-        let mut reader = file.rows_in(&COLUMNS, &[rows])?;
-        let page = reader.next_as(DomainsBatch::of)?;
+        let mut reader = file.rows_in(&["domain", "domain_rating"], &[rows])?;
+        let page = reader.next_as(RatingsPage::of)?;
         let page = Arc::new(page.ok_or_else(|| reader.damaged("a page is empty"))?);
-        self.domains.insert(place, Arc::clone(&page));
+        self.ratings.insert(place, Arc::clone(&page));
         Ok(page)
     }
 }

@@ -1,8 +1,8 @@
 //! Requests to an index: from parameters as text to rows and totals.
 //!
-//! Overview, lowest layer first: [`error`]; [`mod@column`] the columns of the `refdomains` report; [`filter`] its
+//! Overview, lowest layer first: [`error`]; [`mod@column`] the columns of reports; [`filter`] its
 //! conditions; [`request`] parameters read
-//! and checked, in the words of the wire format; [`files`] open files, in caches; [`snapshot`] one published state, opened for
+//! and checked, in the words of the wire format; [`effort`] what a query may take; [`files`] open files, in caches; [`snapshot`] one published state, opened for
 //! reading; [`domains`] ratings; [`links`] the backlinks of a scope in the order of the table; [`mod@refdomains`] and [`mod@backlinks`] the two answers.
 //!
 //! Invariants: a request sees one snapshot; every figure is exact; nothing here writes.
@@ -13,6 +13,7 @@ pub mod column;
 pub mod filter;
 pub mod request;
 
+pub mod effort;
 pub mod files;
 pub mod snapshot;
 
@@ -22,8 +23,9 @@ pub mod links;
 pub mod backlinks;
 pub mod refdomains;
 
-pub use column::Column;
+pub use column::{Column, DomainColumn};
+pub use effort::Effort;
 pub use error::{Error, Result};
 pub use refdomains::{Answer, Refdomain, Totals};
-pub use request::{BacklinksRequest, OrderKey, Parameters, RefdomainsRequest};
+pub use request::{BacklinksRequest, DomainRatingRequest, OrderKey, Parameters, RefdomainsRequest};
 pub use snapshot::Snapshot;

@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
+use openrefs_model::suffix::Registrable;
 use openrefs_model::{Mode, Scope, SuffixList, TargetError};
 
-use crate::column::Column;
+use crate::column::{Column, DomainColumn};
 use crate::error::{Error, Result};
 use crate::filter::{self, Filter};
 
@@ -81,6 +82,34 @@ pub struct BacklinksRequest {
     pub offset: u64,
 }
 
+/// A request for the rating of a domain.
+#[derive(Clone, Debug)]
+pub struct DomainRatingRequest {
+    /// Which one.
+    pub domain: String,
+    /// Columns to return, in this order.
+    pub select: Vec<DomainColumn>,
+    /// Whether its row is returned.
+    pub having: Filter,
+}
+
+impl DomainRatingRequest {
+    /// Reads and checks parameters. The mode says nothing here, and neither do order, limit and offset of the one row.
+    ///
+    /// # Errors
+    /// The first parameter that is wrong.
+    pub fn read(list: &Arc<SuffixList>, parameters: &Parameters) -> Result<Self> {
+        let domain = domain(list, "target", &parameters.target)?;
+        let select = columns(&parameters.select, &DomainColumn::ALL, DomainColumn::from_name)?;
+        filter::where_of_domain(&parameters.where_, list)?;
+        Ok(Self {
+            domain,
+            select,
+            having: filter::having_of_domain(&parameters.having, list)?,
+        })
+    }
+}
+
 impl RefdomainsRequest {
     /// Reads and checks parameters, in the order of the wire format's table.
     ///
@@ -122,21 +151,42 @@ pub fn scope(list: &Arc<SuffixList>, target: &str, mode: &str) -> Result<Scope> 
         .map_err(|error| Error::request("target", format!("invalid value '{}', {error}", shown(target))))
 }
 
+/// Reads a host or a URL as the domain that it belongs to.
+///
+/// # Errors
+/// A missing or impossible one.
+pub fn domain(list: &Arc<SuffixList>, parameter: &str, text: &str) -> Result<String> {
+    if text.trim().is_empty() {
+        return Err(Error::request(parameter, TargetError::Missing));
+    }
+    let scope = Scope::new(list, text, Mode::Domain)
+        .map_err(|error| Error::request(parameter, format!("invalid value '{}', {error}", shown(text))))?;
+    Ok(match list.registrable(&scope.host) {
+        Registrable::Domain(domain) => domain.to_owned(),
+        Registrable::BareSuffix | Registrable::Unknown => scope.host,
+    })
+}
+
 /// Reads `select`: nothing or `*` is all columns.
 ///
 /// # Errors
 /// An unknown column.
 pub fn select(text: &str) -> Result<Vec<Column>> {
+    columns(text, &Column::ALL, Column::from_name)
+}
+
+/// Reads a list of columns, each once; nothing or `*` is all of them.
+fn columns<C: Copy + PartialEq>(text: &str, all: &[C], from_name: fn(&str) -> Option<C>) -> Result<Vec<C>> {
     let mut columns = Vec::new();
     for name in items(text) {
         if name == "*" {
-            columns.extend(Column::ALL);
+            columns.extend(all);
         } else {
-            columns.push(column("select", name)?);
+            columns.push(found("select", name, from_name)?);
         }
     }
     if columns.is_empty() {
-        columns.extend(Column::ALL);
+        columns.extend(all);
     }
     let mut once = Vec::new();
     columns.retain(|c| {
@@ -165,7 +215,7 @@ pub fn order_by(text: &str) -> Result<Vec<OrderKey>> {
             }
         };
         keys.push(OrderKey {
-            column: column("order_by", name.trim())?,
+            column: found("order_by", name.trim(), Column::from_name)?,
             descending,
         });
     }
@@ -222,9 +272,8 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
-fn column(parameter: &str, name: &str) -> Result<Column> {
-    Column::from_name(name)
-        .ok_or_else(|| Error::request(parameter, format!("column '{}' not found", shown(name))))
+fn found<C>(parameter: &str, name: &str, from_name: fn(&str) -> Option<C>) -> Result<C> {
+    from_name(name).ok_or_else(|| Error::request(parameter, format!("column '{}' not found", shown(name))))
 }
 
 /// A value as an error shows it: one line of bounded length, whatever was sent.
@@ -277,6 +326,63 @@ mod tests {
             [Column::Backlinks, Column::Refdomain]
         );
         assert_eq!(error(select("url")), "select: column 'url' not found");
+    }
+
+    #[test]
+    fn ratings_of_domains() {
+        let list = Arc::new(SuffixList::bundled());
+        let read = |target: &str, select: &str, where_: &str, having: &str| {
+            let parameters = Parameters {
+                target: target.into(),
+                mode: "whatever".into(),
+                select: select.into(),
+                where_: where_.into(),
+                having: having.into(),
+                ..Parameters::default()
+            };
+            DomainRatingRequest::read(&list, &parameters)
+        };
+        for target in [
+            "example.co.uk",
+            "https://a.b.example.co.uk:81/x?y#z",
+            " EXAMPLE.co.uk",
+        ] {
+            let request = read(target, "", "", "").unwrap();
+            assert_eq!(request.domain, "example.co.uk", "{target}");
+            assert_eq!(request.select, DomainColumn::ALL);
+        }
+        assert_eq!(
+            read("x.alice.github.io", "", "", "").unwrap().domain,
+            "alice.github.io"
+        );
+        assert_eq!(read("203.0.113.9", "", "", "").unwrap().domain, "203.0.113.9");
+        let columns = read("a.com", "ahrefs_top", "", "domain_rating>1,ahrefs_top<9").unwrap();
+        assert_eq!(columns.select, [DomainColumn::AhrefsTop]);
+        for (select, where_, having, what) in [
+            ("rank", "", "", "select: column 'rank' not found"),
+            (
+                "",
+                "ahrefs_top=1",
+                "",
+                "where: column 'ahrefs_top' not allowed here, use it in having",
+            ),
+            ("", "url=x", "", "where: column 'url' not found"),
+            ("", "", "backlinks>1", "having: column 'backlinks' not found"),
+            (
+                "",
+                "",
+                "ahrefs_top>x",
+                "having: column 'ahrefs_top' takes a number, not 'x'",
+            ),
+        ] {
+            assert_eq!(error(read("a.com", select, where_, having)), what);
+        }
+        assert_eq!(error(read("", "", "", "")), "target: missing");
+        assert!(error(read("co.uk", "", "", "")).starts_with("target: invalid value 'co.uk'"));
+        assert_eq!(
+            error(filter::having("ahrefs_top=1", &list)),
+            "having: column 'ahrefs_top' not found"
+        );
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! One published state of an index, opened for reading.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use openrefs_model::{Mode, Scope, SuffixList, bucket};
 use openrefs_store::targets::{COLUMNS, TargetRow, TargetsBatch, host_scope, tree_scope};
 use openrefs_store::{FileEntry, Index, Manifest, Pinned, TableFile, TableName};
 
+use crate::effort::Effort;
 use crate::error::Result;
 use crate::files::Files;
 
@@ -16,6 +17,9 @@ pub struct Snapshot {
     pinned: Pinned,
     files: Arc<Files>,
     entries: HashMap<(TableName, u32), Vec<FileEntry>>,
+    /// How many domains have each rating, once somebody has asked.
+    pub(crate) distribution: OnceLock<[u64; 101]>,
+    effort: Effort,
 }
 
 /// A file, and where its rows stand among those of its bucket.
@@ -53,7 +57,19 @@ impl Snapshot {
             pinned,
             files: Arc::clone(files),
             entries,
+            distribution: OnceLock::new(),
+            effort: Effort::default(),
         })
+    }
+
+    /// The same snapshot with other bounds of a query.
+    #[must_use]
+    pub fn with_effort(self, effort: Effort) -> Self {
+        Self { effort, ..self }
+    }
+
+    pub(crate) fn effort(&self) -> &Effort {
+        &self.effort
     }
 
     /// What it consists of.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use openrefs_build::buffer::Buffer;
 use openrefs_build::group::{self, StagedGroup};
+use openrefs_build::steps::Next;
 use openrefs_build::{Options, Quiet, ingest, run};
 use openrefs_extract::Output;
 use openrefs_model::suffix::Registrable;
 use openrefs_model::{Address, Backlink, Flags, LinkType, Mode, Scope, Sighting, SuffixList, Visit, key};
 use openrefs_query::refdomains::refdomains;
-use openrefs_query::{Answer, OrderKey, Parameters, Refdomain, RefdomainsRequest, Snapshot, Totals};
+use openrefs_query::{Answer, Effort, OrderKey, Parameters, Refdomain, RefdomainsRequest, Snapshot, Totals};
 use openrefs_store::{Archive, Index};
 use proptest::prelude::*;
 
@@ -150,7 +151,7 @@ fn request() -> impl Strategy<Value = Parameters> {
 }
 
 /// Adds a crawl to an index, as an ingest of archives that hold these links would.
-fn add(index: &Index, name: &str, crawl: &[Backlink]) {
+fn add(index: &Index, name: &str, crawl: &[Backlink], pieces: bool) {
     let mut buffer = Buffer::new(Arc::clone(index.suffix_list()), index.settings().buckets);
     for link in crawl {
         let (source_key, time) = (Arc::clone(&link.source_key), link.sighting.last_visited);
@@ -178,14 +179,32 @@ fn add(index: &Index, name: &str, crawl: &[Backlink]) {
         ..StagedGroup::default()
     };
     group::finish(index.folder(), name, &staged).unwrap();
-    ingest(index, Vec::new(), &Options::default(), &Quiet).unwrap();
+    if pieces {
+        publish_in_pieces(index);
+    } else {
+        ingest(index, Vec::new(), &Options::default(), &Quiet).unwrap();
+    }
 }
 
-fn build(crawls: &[(&str, &[Backlink])]) -> (tempfile::TempDir, Index) {
+/// As an ingest does it with buckets of billions of rows: merged and rolled up in pieces, and sorted on disk.
+fn publish_in_pieces(index: &Index) {
+    let lock = index.lock().unwrap();
+    let next = Next::new(index, 20_000).unwrap().with_piece_rows(12);
+    let buckets = next.buckets();
+    let mut files = next.merge(&buckets, &Quiet).unwrap();
+    let rolled_up = next.roll_up(&buckets, &files, &Quiet).unwrap();
+    let ranked = next.rank(&rolled_up, &Quiet).unwrap();
+    files.extend(next.rate(&rolled_up, &ranked.domains, &Quiet).unwrap());
+    files.extend(rolled_up);
+    files.extend(ranked.files);
+    next.publish(files, ranked.summary, &lock).unwrap();
+}
+
+fn build(crawls: &[(&str, &[Backlink])], pieces: bool) -> (tempfile::TempDir, Index) {
     let temporary = tempfile::tempdir().unwrap();
     let index = Index::open_or_create(temporary.path(), Some(3), Some(&list())).unwrap();
     for (name, crawl) in crawls {
-        add(&index, name, crawl);
+        add(&index, name, crawl, pieces);
     }
     (temporary, index)
 }
@@ -373,9 +392,10 @@ proptest! {
     ) {
         let names = ["one", "two", "three"];
         let named: Vec<(&str, &[Backlink])> = names.into_iter().zip(crawls.iter().map(Vec::as_slice)).collect();
-        let (_forward, index) = build(&named);
+        let (_forward, index) = build(&named, false);
         let backward: Vec<(&str, &[Backlink])> = named.iter().rev().copied().chain(named.iter().copied()).collect();
-        let (_backward, other) = build(&backward);
+        let (_backward, other) = build(&backward, false);
+        let (_pieces, in_pieces) = build(&backward, true);
 
         // The order of crawls changes nothing, and adding one twice changes nothing: not one byte of a table.
         let files = |index: &Index| -> Vec<(u32, u64, String)> {
@@ -385,11 +405,15 @@ proptest! {
         prop_assert_eq!(files(&index), files(&other));
 
         let snapshot = Snapshot::open(&index).unwrap();
+        let small = Effort { chunk_rows: 3, scan_rows: 5, memory_bytes: 20_000, ..Effort::default() };
+        let snapshot_in_pieces = Snapshot::open(&in_pieces).unwrap().with_effort(small);
+        prop_assert_eq!(snapshot.manifest().rating, snapshot_in_pieces.manifest().rating);
         let all: Vec<Backlink> = crawls.concat();
         let ratings = ratings(&all);
         for parameters in requests {
             let request = RefdomainsRequest::read(snapshot.suffix_list(), &parameters).unwrap();
             let answer = refdomains(&snapshot, &request).unwrap();
+            prop_assert_eq!(&answer, &refdomains(&snapshot_in_pieces, &request).unwrap(), "{:?}", parameters);
             prop_assert_eq!(answer, model(&all, &request, &ratings), "{:?}", parameters);
         }
     }

@@ -34,6 +34,9 @@ pub const COLUMNS: [&str; 14] = [
     "target_https",
 ];
 
+/// A page is the least that a look-up decodes, and its strings take most of the time of a small answer.
+const PAGE_ROWS: usize = 2_048;
+
 pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
@@ -53,7 +56,7 @@ pub(crate) const SPEC: TableSpec = TableSpec {
     ],
     sorted_by: 9,
     indexed: 1,
-    page_rows: 4_096,
+    page_rows: PAGE_ROWS,
 };
 
 /// One row, borrowed from wherever it stands.

@@ -9,7 +9,7 @@
 use crate::error::Result;
 use crate::folder::Folder;
 use crate::table::{
-    ColumnKind::{Integer, Long, Text},
+    ColumnKind::{self, Long, Text},
     Kind, TableSpec, TableWriter, Written, column,
 };
 
@@ -25,17 +25,21 @@ pub const COLUMNS: [&str; 6] = [
 /// The one column of the side file.
 pub const RATING: &str = "domain_rating";
 
-/// Most answers are a few rows, and whole pages are decoded, so these are small.
-const PAGE_ROWS: usize = 1_024;
+/// Most answers are a few rows, and whole pages are decoded; strings take the most time, so theirs are small.
+const PAGE_ROWS: usize = 512;
+/// Orders and conditions read numbers of all rows of a scope, and every page costs; so theirs are large.
+const NUMBERS_PAGE_ROWS: usize = 4_096;
+/// A rating is a byte or less.
+const RATINGS_PAGE_ROWS: usize = 16_384;
 
 pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
         column(COLUMNS[0], Text),
         column(COLUMNS[1], Text),
-        column(COLUMNS[2], Long),
-        column(COLUMNS[3], Long),
-        column(COLUMNS[4], Long),
-        column(COLUMNS[5], Long),
+        column(COLUMNS[2], Long).in_pages_of(NUMBERS_PAGE_ROWS),
+        column(COLUMNS[3], Long).in_pages_of(NUMBERS_PAGE_ROWS),
+        column(COLUMNS[4], Long).in_pages_of(NUMBERS_PAGE_ROWS),
+        column(COLUMNS[5], Long).in_pages_of(NUMBERS_PAGE_ROWS),
     ],
     sorted_by: 0,
     indexed: 1,
@@ -43,10 +47,10 @@ pub(crate) const SPEC: TableSpec = TableSpec {
 };
 
 pub(crate) const RATINGS: TableSpec = TableSpec {
-    columns: &[column(RATING, Integer)],
+    columns: &[column(RATING, ColumnKind::Rating)],
     sorted_by: 0,
     indexed: 0,
-    page_rows: 4 * PAGE_ROWS,
+    page_rows: RATINGS_PAGE_ROWS,
 };
 
 /// One row.

@@ -60,7 +60,7 @@ fn nothing(spec: &TableSpec) -> String {
         let of = match column.kind {
             ColumnKind::Text | ColumnKind::OptionalText | ColumnKind::Word => "VARCHAR",
             ColumnKind::Long => "BIGINT",
-            ColumnKind::Integer => "INTEGER",
+            ColumnKind::Integer | ColumnKind::Rating => "INTEGER",
             ColumnKind::Double => "DOUBLE",
             ColumnKind::Flag => "BOOLEAN",
         };

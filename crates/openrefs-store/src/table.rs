@@ -42,6 +42,8 @@ const BATCH_ROWS: usize = 4_096;
 const WRITE_ROWS: usize = 8_192;
 /// A page is closed at this size even if it has few rows; long keys and anchors stay below it.
 const PAGE_BYTES_MAX: usize = 16 << 20;
+/// So much of a key stands in the page index: enough to tell the URLs of one folder apart.
+const KEY_BYTES_INDEXED: usize = 256;
 /// What the footer calls the checksums of the blocks of the data part.
 const BLOCKS: &str = "openrefs.blocks";
 
@@ -68,6 +70,18 @@ pub(crate) struct TableSpec {
 pub(crate) struct ColumnSpec {
     pub name: &'static str,
     pub kind: ColumnKind,
+    /// Rows of its pages, if not those of the table.
+    pub page_rows: Option<usize>,
+}
+
+impl ColumnSpec {
+    /// The column with pages of its own.
+    pub(crate) const fn in_pages_of(self, page_rows: usize) -> Self {
+        Self {
+            page_rows: Some(page_rows),
+            ..self
+        }
+    }
 }
 
 /// What a column holds.
@@ -80,12 +94,18 @@ pub(crate) enum ColumnKind {
     Word,
     Long,
     Integer,
+    /// A number from 0 to 100: it gets a dictionary, too.
+    Rating,
     Double,
     Flag,
 }
 
 pub(crate) const fn column(name: &'static str, kind: ColumnKind) -> ColumnSpec {
-    ColumnSpec { name, kind }
+    ColumnSpec {
+        name,
+        kind,
+        page_rows: None,
+    }
 }
 
 impl TableSpec {
@@ -94,7 +114,7 @@ impl TableSpec {
             let data_type = match column.kind {
                 ColumnKind::Text | ColumnKind::OptionalText | ColumnKind::Word => DataType::Utf8,
                 ColumnKind::Long => DataType::Int64,
-                ColumnKind::Integer => DataType::Int32,
+                ColumnKind::Integer | ColumnKind::Rating => DataType::Int32,
                 ColumnKind::Double => DataType::Float64,
                 ColumnKind::Flag => DataType::Boolean,
             };
@@ -121,15 +141,19 @@ impl TableSpec {
             .set_data_page_row_count_limit(self.page_rows)
             .set_write_batch_size(self.page_rows)
             .set_data_page_size_limit(PAGE_BYTES_MAX)
+            .set_column_index_truncate_length(Some(KEY_BYTES_INDEXED))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_sorting_columns(Some(order.collect()));
         for (number, column) in self.columns.iter().enumerate() {
             let path = ColumnPath::from(column.name);
+            if let Some(rows) = column.page_rows {
+                properties = properties.set_column_data_page_row_count_limit(path.clone(), rows);
+            }
             if number < self.indexed {
                 properties = properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::Page);
             }
             let encoding = match column.kind {
-                ColumnKind::Word => {
+                ColumnKind::Word | ColumnKind::Rating => {
                     properties = properties.set_column_dictionary_enabled(path, true);
                     continue;
                 }
@@ -307,7 +331,7 @@ impl Builder {
                 Self::Text(StringBuilder::new())
             }
             ColumnKind::Long => Self::Long(Int64Builder::new()),
-            ColumnKind::Integer => Self::Integer(Int32Builder::new()),
+            ColumnKind::Integer | ColumnKind::Rating => Self::Integer(Int32Builder::new()),
             ColumnKind::Double => Self::Double(Float64Builder::new()),
             ColumnKind::Flag => Self::Flag(BooleanBuilder::new()),
         }
@@ -434,8 +458,8 @@ impl TableFile {
     pub fn rows_of_keys(&self, ranges: &[KeyRange]) -> Result<Vec<Range<usize>>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         for range in ranges {
-            let start = self.first_row(|_, max| max < range.start.as_bytes())?;
-            let end = self.first_row(|min, _| min < range.end.as_bytes())?;
+            let start = self.rows_before(&range.start)?;
+            let end = self.rows_up_to(&range.end)?;
             match found.last_mut() {
                 Some(last) if start <= last.end => last.end = last.end.max(end),
                 _ if start < end => found.push(start..end),
@@ -522,35 +546,56 @@ impl TableFile {
         Ok(())
     }
 
-    /// First row of the first page for whose least and greatest key `before` does not hold; it holds for all pages
-    /// before that one.
-    fn first_row(&self, before: impl Fn(&[u8], &[u8]) -> bool) -> Result<usize> {
+    /// Rows of the pages whose keys all lie before a key.
+    fn rows_before(&self, key: &str) -> Result<usize> {
+        let before = |_: &[u8], max: &[u8]| max < key.as_bytes();
+        self.first_row(self.groups_while(before), before)
+    }
+
+    /// Rows of the pages that begin before a key.
+    fn rows_up_to(&self, key: &str) -> Result<usize> {
+        let before = |min: &[u8], _: &[u8]| min < key.as_bytes();
+        // Of the last row group that begins before the key, only the first pages may do so.
+        match self.groups_while(before).checked_sub(1) {
+            Some(group) => self.first_row(group, before),
+            None => Ok(0),
+        }
+    }
+
+    /// How many row groups, from the first, have a least and a greatest key for which `before` holds.
+    fn groups_while(&self, before: impl Fn(&[u8], &[u8]) -> bool) -> usize {
         let groups = self.metadata.metadata().row_groups();
-        let group = groups.partition_point(|group| match group.column(0).statistics() {
+        groups.partition_point(|group| match group.column(0).statistics() {
             Some(Statistics::ByteArray(statistics)) => match (statistics.min_opt(), statistics.max_opt()) {
                 (Some(min), Some(max)) => before(min.data(), max.data()),
                 _ => false,
             },
             _ => false,
-        });
-        // A condition on the least key alone can hold for a group and not for its last pages.
-        for group in group.saturating_sub(1)..groups.len().min(group + 1) {
-            let page_index = self.metadata.metadata().page_index_for_row_group(group);
-            let (Some(ColumnIndexMetaData::BYTE_ARRAY(keys)), Some(offsets)) =
-                (page_index.column_index(0), page_index.offset_index(0))
-            else {
-                return Err(Error::damaged(self.path(), "its page index is missing"));
-            };
-            let pages = offsets.page_locations();
-            let holds = |page: usize| match (keys.min_value(page), keys.max_value(page)) {
-                (Some(min), Some(max)) => before(min, max),
-                _ => false,
-            };
-            if let Some(page) = pages.get(partition(pages.len(), holds)) {
-                return Ok(self.group_starts[group] + usize::try_from(page.first_row_index).unwrap_or(0));
-            }
+        })
+    }
+
+    /// First row of the first page of a row group for which `before` does not hold; the row after the group's last if it
+    /// holds for all.
+    fn first_row(&self, group: usize, before: impl Fn(&[u8], &[u8]) -> bool) -> Result<usize> {
+        if group + 1 >= self.group_starts.len() {
+            return Ok(self.rows());
         }
-        Ok(self.group_starts[groups.len().min(group + 1)])
+        let page_index = self.metadata.metadata().page_index_for_row_group(group);
+        let (Some(ColumnIndexMetaData::BYTE_ARRAY(keys)), Some(offsets)) =
+            (page_index.column_index(0), page_index.offset_index(0))
+        else {
+            return Err(Error::damaged(self.path(), "its page index is missing"));
+        };
+        let pages = offsets.page_locations();
+        let holds = |page: usize| match (keys.min_value(page), keys.max_value(page)) {
+            (Some(min), Some(max)) => before(min, max),
+            _ => false,
+        };
+        let page = partition(pages.len(), holds);
+        Ok(match pages.get(page) {
+            Some(page) => self.group_starts[group] + usize::try_from(page.first_row_index).unwrap_or(0),
+            None => self.group_starts[group + 1],
+        })
     }
 
     fn reader(

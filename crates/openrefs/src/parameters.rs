@@ -5,7 +5,7 @@ use std::sync::Arc;
 use openrefs_model::suffix::Registrable;
 use openrefs_model::{Mode, Scope, SuffixList};
 use openrefs_query::request::{self, shown};
-use openrefs_query::{BacklinksRequest, Error, RefdomainsRequest, Result};
+use openrefs_query::{BacklinksRequest, DomainRatingRequest, Error, RefdomainsRequest, Result};
 
 /// The parameters of a request as they were given; an empty text is one that was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Parameters {
     pub offset: String,
     /// Only backlinks from this referring domain.
     pub refdomain: String,
+    /// The domain whose rating is shown.
+    pub domain: String,
 }
 
 impl Parameters {
@@ -36,7 +38,20 @@ impl Parameters {
     /// # Errors
     /// The first one that is wrong.
     pub fn refdomains(&self, list: &Arc<SuffixList>) -> Result<RefdomainsRequest> {
-        let parameters = openrefs_query::Parameters {
+        RefdomainsRequest::read(list, &self.of_table())
+    }
+
+    /// Reads them as a request for the rating of the target's domain.
+    ///
+    /// # Errors
+    /// The first one that is wrong.
+    pub fn domain_rating(&self, list: &Arc<SuffixList>) -> Result<DomainRatingRequest> {
+        DomainRatingRequest::read(list, &self.of_table())
+    }
+
+    /// Those that the tables of the wire format have.
+    fn of_table(&self) -> openrefs_query::Parameters {
+        openrefs_query::Parameters {
             target: self.target.clone(),
             mode: self.mode.clone(),
             select: self.select.clone(),
@@ -45,8 +60,7 @@ impl Parameters {
             order_by: self.order_by.clone(),
             limit: self.limit.clone(),
             offset: self.offset.clone(),
-        };
-        RefdomainsRequest::read(list, &parameters)
+        }
     }
 
     /// Reads them as a request for backlinks.
@@ -72,7 +86,8 @@ fn refdomain(list: &Arc<SuffixList>, text: &str) -> Result<Option<String>> {
         .map_err(|why| Error::request("refdomain", format!("invalid value '{}', {why}", shown(text))))?;
     match list.registrable(&scope.host) {
         Registrable::Domain(domain) if domain != scope.host => {
-            let what = format!("'{}' is part of a referring domain, use '{domain}'", shown(text));
+            let (given, domain) = (shown(text), shown(domain));
+            let what = format!("'{given}' is part of a referring domain, use '{domain}'");
             Err(Error::request("refdomain", what))
         }
         _ => Ok(Some(scope.host)),
@@ -86,7 +101,7 @@ mod tests {
     #[test]
     fn referring_domains() {
         let list = Arc::new(SuffixList::bundled());
-        let read = |text| refdomain(&list, text).map_err(|e| e.to_string());
+        let read = |text: &str| refdomain(&list, text).map_err(|e| e.to_string());
         assert_eq!(read(" "), Ok(None));
         assert_eq!(read("Example.COM"), Ok(Some("example.com".into())));
         assert_eq!(
@@ -96,6 +111,12 @@ mod tests {
         assert_eq!(
             read("www.example.com"),
             Err("refdomain: 'www.example.com' is part of a referring domain, use 'example.com'".into())
+        );
+        // Found by fuzzing: a domain may be as long as its text.
+        let long = read(&format!("www.{}.com", "d".repeat(300))).unwrap_err();
+        assert!(
+            long.starts_with("refdomain: 'www.dd") && long.chars().count() < 300,
+            "{long}"
         );
         assert_eq!(read("a.github.io"), Ok(Some("a.github.io".into())));
         assert_eq!(read("192.0.2.1"), Ok(Some("192.0.2.1".into())));

@@ -8,11 +8,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::accounts::gate::Denied;
 use crate::live::Live;
+use crate::rating::NotInIndex;
 
 /// So many requests may wait for a place among the queries.
 const WAITING_MAX: usize = 256;
-/// So long a request waits for its place and its answer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(300);
+/// So long a request waits for its place and its answer, unless told otherwise.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(300);
 
 /// What all handlers share.
 pub struct Service {
@@ -20,6 +21,7 @@ pub struct Service {
     queries: Arc<Semaphore>,
     /// Places for those that wait, and for those that have got one of `queries`.
     waiting: Arc<Semaphore>,
+    answer_within: Duration,
 }
 
 /// Why there is no answer, in words for whoever asked.
@@ -31,25 +33,29 @@ pub enum Refusal {
     /// The account does not allow it.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// There is no such domain.
+    #[error("domain: {0}")]
+    NotInIndex(#[from] NotInIndex),
     /// Too many wait already.
     #[error("server: too many requests are waiting, try again")]
     Busy,
     /// It took too long.
-    #[error("server: no answer within {} seconds, try again or ask for a smaller scope", ANSWER_WITHIN.as_secs())]
-    Slow,
+    #[error("server: no answer within {} seconds, try again or ask for a smaller scope", .0.as_secs())]
+    Slow(Duration),
     /// The server failed. What exactly is in its log, not in the answer.
     #[error("internal error; the server's log says more")]
     Internal,
 }
 
 impl Service {
-    /// Answers from an index, so many queries at a time.
-    pub fn new(live: Live, queries_max: usize) -> Arc<Self> {
+    /// Answers from an index, so many queries at a time, each of them within a time.
+    pub fn new(live: Live, queries_max: usize, answer_within: Duration) -> Arc<Self> {
         let queries_max = queries_max.max(1);
         Arc::new(Self {
             live,
             queries: Arc::new(Semaphore::new(queries_max)),
             waiting: Arc::new(Semaphore::new(queries_max + WAITING_MAX)),
+            answer_within,
         })
     }
 
@@ -74,9 +80,9 @@ impl Service {
         let Ok(waiting) = Arc::clone(&self.waiting).try_acquire_owned() else {
             return Err(Refusal::Busy);
         };
-        tokio::time::timeout(ANSWER_WITHIN, self.run(waiting, query))
+        tokio::time::timeout(self.answer_within, self.run(waiting, query))
             .await
-            .unwrap_or(Err(Refusal::Slow))
+            .unwrap_or(Err(Refusal::Slow(self.answer_within)))
     }
 
     async fn run<T: Send + 'static>(
@@ -124,11 +130,15 @@ mod tests {
 
     /// A service over an index that holds nothing.
     fn service(folder: &std::path::Path, queries_max: usize) -> Arc<Service> {
+        service_within(folder, queries_max, ANSWER_WITHIN)
+    }
+
+    fn service_within(folder: &std::path::Path, queries_max: usize, answer_within: Duration) -> Arc<Service> {
         let index = Index::open_or_create(folder, Some(1), None).unwrap();
         index
             .publish(&index.new_manifest(1), &index.lock().unwrap())
             .unwrap();
-        Service::new(Live::open(folder).unwrap(), queries_max)
+        Service::new(Live::open(folder).unwrap(), queries_max, answer_within)
     }
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -201,6 +211,27 @@ mod tests {
             for other in others {
                 assert_eq!(other.await.unwrap(), Ok(()));
             }
+        });
+    }
+
+    #[test]
+    fn so_long_and_no_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let within = Duration::from_millis(200);
+        let service = service_within(folder.path(), 1, within);
+        let (open, closed) = std::sync::mpsc::channel::<()>();
+        block_on(async {
+            // One takes too long, the other gets no place in time; afterwards the place is free again.
+            let slow = service.ask(move |_| Ok(closed.recv().is_ok())).await;
+            assert_eq!(slow, Err(Refusal::Slow(within)));
+            assert_eq!(service.ask(|_| Ok(())).await, Err(Refusal::Slow(within)));
+            open.send(()).unwrap();
+            while service.queries.available_permits() == 0 {
+                tokio::task::yield_now().await;
+            }
+            let again = async { while service.ask(|_| Ok(())).await.is_err() {} };
+            assert!(tokio::time::timeout(Duration::from_secs(10), again).await.is_ok());
+            assert_eq!(service.waiting.available_permits(), 1 + WAITING_MAX);
         });
     }
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use openrefs_model::Backlink;
-use openrefs_query::{Column, Refdomain, Totals};
+use openrefs_query::{Column, DomainColumn, Refdomain, Totals};
+use openrefs_store::domains::DomainRow;
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,18 @@ pub fn totals(totals: &Totals) -> [(&'static str, u64); 3] {
         ("ips", totals.ips),
         ("class_c", totals.class_c),
     ]
+}
+
+/// The object of the report `domain_rating`: its fields by name, in the order of an answer.
+pub fn domain(row: &DomainRow, columns: &[DomainColumn]) -> Vec<(&'static str, Value<'static>)> {
+    let value = |column: &DomainColumn| match column {
+        DomainColumn::DomainRating => row.rating.into(),
+        DomainColumn::AhrefsTop => row.rank,
+    };
+    columns
+        .iter()
+        .map(|column| (column.name(), Value::Count(value(column))))
+        .collect()
 }
 
 /// A column of the report `backlinks`. Names are the wire format's where it has them.
@@ -176,4 +189,30 @@ pub fn flags(row: &Backlink) -> String {
         .filter_map(|(set, name)| set.then_some(name))
         .collect();
     set.join(" ")
+}
+
+/// A number with its thousands apart.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands() {
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+    }
 }

@@ -4,6 +4,7 @@ use openrefs_model::{KeyRange, SuffixList, key, suffix::Registrable};
 use openrefs_store::TableFile;
 
 use crate::error::Result;
+use crate::merge::ranges_between;
 
 /// A bucket with more rows than this is rolled up in segments of about so many.
 pub const SEGMENT_ROWS: usize = 4 << 20;
@@ -35,14 +36,7 @@ pub fn segments(
             in_segment += rows_of_page;
         }
     }
-    bounds.push(char::MAX.to_string());
-    let ranges = bounds.windows(2).map(|pair| {
-        Some(KeyRange {
-            start: pair[0].clone(),
-            end: pair[1].clone(),
-        })
-    });
-    Ok(ranges.collect())
+    Ok(ranges_between(bounds))
 }
 
 /// The start of the keys of a key's domain, if no other domain has keys on both sides of it. The keys of a domain are its

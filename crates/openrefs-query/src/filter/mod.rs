@@ -1,12 +1,12 @@
 //! Conditions: `where` on the rows before grouping, `having` on the groups. Parsed once, evaluated row by row.
 //!
-//! Grammar and columns: sections 2.3 and 7 of the wire format. All conditions of a list must hold.
+//! Grammar and columns: sections 2.3, 7 and 8 of the wire format. All conditions of a list must hold.
 
 mod evaluate;
 mod parse;
 
 pub use evaluate::Fields;
-pub use parse::{CONDITIONS_MAX, TEXT_BYTES_MAX, having, where_};
+pub use parse::{CONDITIONS_MAX, TEXT_BYTES_MAX, having, having_of_domain, where_, where_of_domain};
 
 /// A column that conditions may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +25,10 @@ pub enum FilterColumn {
     FirstSeen,
     /// Latest visit.
     LastVisited,
-    /// Rating of the referring domain.
+    /// Rating of the referring domain; in the report `domain_rating` that of the domain itself.
     DomainRating,
+    /// Rank of the domain, in the report `domain_rating` alone.
+    AhrefsTop,
 }
 
 /// What the values of a column are.
@@ -38,7 +40,7 @@ enum Kind {
 }
 
 impl FilterColumn {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Url,
         Self::Ip,
         Self::Refdomain,
@@ -47,6 +49,7 @@ impl FilterColumn {
         Self::FirstSeen,
         Self::LastVisited,
         Self::DomainRating,
+        Self::AhrefsTop,
     ];
 
     fn name(self) -> &'static str {
@@ -59,17 +62,14 @@ impl FilterColumn {
             Self::FirstSeen => "first_seen",
             Self::LastVisited => "last_visited",
             Self::DomainRating => "domain_rating",
+            Self::AhrefsTop => "ahrefs_top",
         }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|c| c.name() == name)
     }
 
     fn kind(self) -> Kind {
         match self {
             Self::Url | Self::Ip | Self::Refdomain => Kind::Text,
-            Self::Backlinks | Self::Refpages | Self::DomainRating => Kind::Number,
+            Self::Backlinks | Self::Refpages | Self::DomainRating | Self::AhrefsTop => Kind::Number,
             Self::FirstSeen | Self::LastVisited => Kind::Date,
         }
     }
@@ -82,6 +82,14 @@ impl FilterColumn {
     /// Target URLs and addresses belong to rows before grouping.
     fn in_having(self) -> bool {
         !matches!(self, Self::Url | Self::Ip)
+    }
+
+    fn of_refdomains(self) -> bool {
+        self != Self::AhrefsTop
+    }
+
+    fn of_domain(self) -> bool {
+        matches!(self, Self::DomainRating | Self::AhrefsTop)
     }
 }
 

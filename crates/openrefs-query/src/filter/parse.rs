@@ -29,7 +29,11 @@ pub const CONDITIONS_MAX: usize = 100;
 /// # Errors
 /// A text that is no list of conditions, an unknown column, or one that `where` does not allow.
 pub fn where_(text: &str, list: &Arc<SuffixList>) -> Result<Filter> {
-    filter("where", text, list, FilterColumn::in_where)
+    let columns = Columns {
+        known: FilterColumn::of_refdomains,
+        allowed: FilterColumn::in_where,
+    };
+    filter("where", text, list, columns)
 }
 
 /// Reads the conditions on groups.
@@ -37,15 +41,45 @@ pub fn where_(text: &str, list: &Arc<SuffixList>) -> Result<Filter> {
 /// # Errors
 /// As [`where_`], with the columns that `having` allows.
 pub fn having(text: &str, list: &Arc<SuffixList>) -> Result<Filter> {
-    filter("having", text, list, FilterColumn::in_having)
+    let columns = Columns {
+        known: FilterColumn::of_refdomains,
+        allowed: FilterColumn::in_having,
+    };
+    filter("having", text, list, columns)
 }
 
-fn filter(
-    parameter: &str,
-    text: &str,
-    list: &Arc<SuffixList>,
+/// Reads the conditions on rows before grouping of the report `domain_rating`, which allows none.
+///
+/// # Errors
+/// As [`where_`].
+pub fn where_of_domain(text: &str, list: &Arc<SuffixList>) -> Result<Filter> {
+    let columns = Columns {
+        known: FilterColumn::of_domain,
+        allowed: |_| false,
+    };
+    filter("where", text, list, columns)
+}
+
+/// Reads the conditions on the one row of the report `domain_rating`.
+///
+/// # Errors
+/// As [`having`].
+pub fn having_of_domain(text: &str, list: &Arc<SuffixList>) -> Result<Filter> {
+    let columns = Columns {
+        known: FilterColumn::of_domain,
+        allowed: FilterColumn::of_domain,
+    };
+    filter("having", text, list, columns)
+}
+
+/// The columns of a report, and those of them that a list of conditions may name.
+#[derive(Clone, Copy)]
+struct Columns {
+    known: fn(FilterColumn) -> bool,
     allowed: fn(FilterColumn) -> bool,
-) -> Result<Filter> {
+}
+
+fn filter(parameter: &str, text: &str, list: &Arc<SuffixList>, columns: Columns) -> Result<Filter> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(Error::request(
             parameter,
@@ -68,7 +102,7 @@ fn filter(
         ));
     }
     let conditions = parts.into_iter().map(|part| {
-        let column = column(parameter, part.column, allowed)?;
+        let column = columns.find(parameter, part.column)?;
         Ok(Condition {
             column,
             test: test(parameter, column, part.form, part.literal, list)?,
@@ -213,20 +247,23 @@ fn expected(error: &ContextError) -> String {
         .unwrap_or_default()
 }
 
-fn column(parameter: &str, name: &str, allowed: fn(FilterColumn) -> bool) -> Result<FilterColumn> {
-    match FilterColumn::from_name(name) {
-        Some(column) if allowed(column) => Ok(column),
-        Some(_) => {
-            let other = if parameter == "where" { "having" } else { "where" };
-            Err(Error::request(
+impl Columns {
+    fn find(self, parameter: &str, name: &str) -> Result<FilterColumn> {
+        let named = |column: &FilterColumn| column.name() == name && (self.known)(*column);
+        match FilterColumn::ALL.into_iter().find(named) {
+            Some(column) if (self.allowed)(column) => Ok(column),
+            Some(_) => {
+                let other = if parameter == "where" { "having" } else { "where" };
+                Err(Error::request(
+                    parameter,
+                    format!("column '{name}' not allowed here, use it in {other}"),
+                ))
+            }
+            None => Err(Error::request(
                 parameter,
-                format!("column '{name}' not allowed here, use it in {other}"),
-            ))
+                format!("column '{}' not found", shown(name)),
+            )),
         }
-        None => Err(Error::request(
-            parameter,
-            format!("column '{}' not found", shown(name)),
-        )),
     }
 }
 

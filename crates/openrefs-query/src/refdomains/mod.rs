@@ -1,7 +1,7 @@
 //! The `refdomains` report: the backlinks of a scope grouped by referring domain, and the totals of the scope.
 //!
-//! Two plans: [`rolled_up`] for a whole host or domain without `where`, which reads rows that the build has counted; and
-//! [`streamed`] for all else, which reads the backlinks of the scope.
+//! Two plans: `rolled_up` for a whole host or domain without `where`, which reads rows that the build has counted; and
+//! `streamed` for all else, which reads the backlinks of the scope.
 
 mod order;
 mod pairs;

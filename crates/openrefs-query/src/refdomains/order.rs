@@ -46,7 +46,7 @@ impl Fields for Refdomain {
             FilterColumn::FirstSeen => self.first_seen,
             FilterColumn::LastVisited => self.last_visited,
             FilterColumn::DomainRating => i64::from(self.domain_rating),
-            FilterColumn::Url | FilterColumn::Ip | FilterColumn::Refdomain => 0,
+            FilterColumn::Url | FilterColumn::Ip | FilterColumn::Refdomain | FilterColumn::AhrefsTop => 0,
         }
     }
 

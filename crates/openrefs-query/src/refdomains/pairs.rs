@@ -21,7 +21,7 @@ const NEAR: usize = 4;
 
 /// The columns of `links` that an answer is made of.
 pub struct Columns {
-    pub target_key: StringArray,
+    target_key: Option<StringArray>,
     pub refdomain: StringArray,
     source_key: StringArray,
     first_seen: Int64Array,
@@ -30,9 +30,11 @@ pub struct Columns {
     target_https: Option<BooleanArray>,
 }
 
-/// Which of them a request needs beside the first five.
+/// Which of them a request needs beside the referring domain, the page and the dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {
+    /// The target key.
+    pub target_key: bool,
     /// The address.
     pub ip: bool,
     /// The scheme of the target.
@@ -59,7 +61,9 @@ impl Columns {
     pub fn of(batch: &RecordBatch) -> std::result::Result<Self, String> {
         let has = |name: &str| batch.column_by_name(name).is_some();
         Ok(Self {
-            target_key: strings(batch, "target_key")?.clone(),
+            target_key: has("target_key")
+                .then(|| strings(batch, "target_key").cloned())
+                .transpose()?,
             refdomain: strings(batch, "refdomain")?.clone(),
             source_key: strings(batch, "source_key")?.clone(),
             first_seen: longs(batch, "first_seen")?.clone(),
@@ -69,6 +73,11 @@ impl Columns {
                 .then(|| flags(batch, "target_https").cloned())
                 .transpose()?,
         })
+    }
+
+    /// The key of the target; empty if not read.
+    pub fn target_key(&self, row: usize) -> &str {
+        self.target_key.as_ref().map_or("", |keys| keys.value(row))
     }
 
     pub fn source_key(&self, row: usize) -> &str {

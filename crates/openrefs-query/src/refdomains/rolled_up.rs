@@ -20,9 +20,6 @@ use crate::filter::{Fields, FilterColumn};
 use crate::request::{OrderKey, RefdomainsRequest};
 use crate::snapshot::{Part, Snapshot};
 
-/// Groups that one task of a scan takes.
-const TASK_ROWS: usize = 128 << 10;
-
 /// The rows of the answer to a request without `where`.
 pub fn rows(
     snapshot: &Snapshot,
@@ -41,12 +38,8 @@ pub fn rows(
         let end = start + limit.min(first + count - start);
         return table.read(std::iter::once(start..end).collect(), end - start);
     }
-    let chosen = choose(
-        &table,
-        first..first + count,
-        request,
-        offset.saturating_add(limit),
-    )?;
+    let count_and_task = (offset.saturating_add(limit), snapshot.effort().scan_rows);
+    let chosen = choose(&table, first..first + count, request, count_and_task)?;
     let wanted: Vec<usize> = chosen.into_iter().skip(offset).collect();
     let mut sorted = wanted.clone();
     sorted.sort_unstable();
@@ -178,63 +171,98 @@ impl WholeRows {
 }
 
 /// The most columns an order can usefully name.
-const KEYS: usize = Column::ALL.len();
+const KEYS_MAX: usize = Column::ALL.len();
 
-/// A group that may be in the answer: its place in the order, and its row.
-type Candidate = ([i64; KEYS], usize);
+/// A group that may be in the answer: its place in an order of so many keys, and its row.
+type Candidate<const KEYS: usize> = ([i64; KEYS], usize);
 
-/// The row numbers of the first `count` groups of the order for which `having` holds.
+/// The row numbers of the first `count` groups of the order for which `having` holds; a task scans `scan_rows`.
 fn choose(
     table: &RollUp,
     rows: Range<usize>,
     request: &RefdomainsRequest,
-    count: usize,
+    bounds: (usize, usize),
 ) -> Result<Vec<usize>> {
-    let starts: Vec<usize> = rows.clone().step_by(TASK_ROWS).collect();
-    let scan = |&start: &usize| scan(table, start..rows.end.min(start + TASK_ROWS), request, count);
+    // Most orders have one key, and what is not held need not be moved.
+    match request.order_by.len() {
+        0 | 1 => choose_by::<1>(table, rows, request, bounds),
+        2 => choose_by::<2>(table, rows, request, bounds),
+        _ => choose_by::<KEYS_MAX>(table, rows, request, bounds),
+    }
+}
+
+fn choose_by<const KEYS: usize>(
+    table: &RollUp,
+    rows: Range<usize>,
+    request: &RefdomainsRequest,
+    (count, scan_rows): (usize, usize),
+) -> Result<Vec<usize>> {
+    let starts: Vec<usize> = rows.clone().step_by(scan_rows).collect();
+    let scan = |&start: &usize| scan::<KEYS>(table, start..rows.end.min(start + scan_rows), request, count);
     let best = match starts.as_slice() {
         [one] => scan(one)?,
         several => several
             .par_iter()
             .map(scan)
-            .try_reduce(Best::default, |a, b| Ok(a.joined(b, count)))?,
+            .try_reduce(|| Best::new(count), |a, b| Ok(a.joined(b)))?,
     };
-    let mut candidates = best.0;
+    let mut candidates = best.candidates;
     candidates.sort_unstable();
     candidates.truncate(count);
     Ok(candidates.into_iter().map(|(_, row)| row).collect())
 }
 
 /// The best candidates so far, in no order.
-#[derive(Default)]
-struct Best(Vec<Candidate>);
+struct Best<const KEYS: usize> {
+    count: usize,
+    candidates: Vec<Candidate<KEYS>>,
+    /// The last of the best, once there are enough: what comes behind it is out.
+    last: Option<Candidate<KEYS>>,
+}
 
-impl Best {
-    fn add(&mut self, candidate: Candidate, count: usize) {
-        self.0.push(candidate);
-        if self.0.len() >= count.saturating_mul(2).max(1_024) {
-            self.shrink(count);
+impl<const KEYS: usize> Best<KEYS> {
+    fn new(count: usize) -> Self {
+        Self {
+            count,
+            candidates: Vec::new(),
+            last: None,
         }
     }
 
-    fn shrink(&mut self, count: usize) {
-        if self.0.len() > count {
-            self.0.select_nth_unstable(count);
-            self.0.truncate(count);
+    fn add(&mut self, candidate: Candidate<KEYS>) {
+        if self.last.is_some_and(|last| candidate > last) {
+            return;
+        }
+        self.candidates.push(candidate);
+        if self.candidates.len() >= self.count.saturating_mul(2).max(1_024) {
+            self.shrink();
         }
     }
 
-    fn joined(mut self, mut other: Self, count: usize) -> Self {
-        self.0.append(&mut other.0);
-        self.shrink(count);
+    fn shrink(&mut self) {
+        if self.count > 0 && self.candidates.len() > self.count {
+            let (_, last, _) = self.candidates.select_nth_unstable(self.count - 1);
+            self.last = Some(*last);
+            self.candidates.truncate(self.count);
+        }
+    }
+
+    fn joined(mut self, mut other: Self) -> Self {
+        self.candidates.append(&mut other.candidates);
+        self.shrink();
         self
     }
 }
 
-fn scan(table: &RollUp, rows: Range<usize>, request: &RefdomainsRequest, count: usize) -> Result<Best> {
+fn scan<const KEYS: usize>(
+    table: &RollUp,
+    rows: Range<usize>,
+    request: &RefdomainsRequest,
+    count: usize,
+) -> Result<Best<KEYS>> {
     let mut needed = Needed::of(request);
     needed.read(table, rows.clone())?;
-    let mut best = Best::default();
+    let mut best = Best::new(count);
     if count == 0 {
         return Ok(best);
     }
@@ -251,19 +279,19 @@ fn scan(table: &RollUp, rows: Range<usize>, request: &RefdomainsRequest, count: 
         for (key, order) in keys.iter_mut().zip(&needed.order) {
             let value = match order.column {
                 Column::Refdomain => i64::try_from(row).unwrap_or(i64::MAX),
-                column => needed.number(column, place),
+                column => needed.number(filter_column(column), place),
             };
             *key = if order.descending { !value } else { value };
         }
-        best.add((keys, row), count);
+        best.add((keys, row));
     }
-    best.shrink(count);
+    best.shrink();
     Ok(best)
 }
 
 /// The columns that conditions and order need, of some rows.
 struct Needed {
-    columns: Vec<(Column, Vec<i64>)>,
+    columns: Vec<(FilterColumn, Column, Vec<i64>)>,
     refdomain: Option<Vec<StringArray>>,
     /// Where each array of `refdomain` begins.
     starts: Vec<usize>,
@@ -283,7 +311,7 @@ impl Needed {
             .filter(|column| *column != Column::Refdomain);
         let columns = numbers
             .filter(|column| names(&order, *column) || request.having.names(filter_column(*column)))
-            .map(|column| (column, Vec::new()))
+            .map(|column| (filter_column(column), column, Vec::new()))
             .collect();
         let text = request.having.names(FilterColumn::Refdomain);
         Self {
@@ -296,7 +324,7 @@ impl Needed {
 
     fn read(&mut self, table: &RollUp, rows: Range<usize>) -> Result<()> {
         let ranges = [rows.clone()];
-        for (column, values) in &mut self.columns {
+        for (_, column, values) in &mut self.columns {
             values.reserve(rows.len());
             if *column == Column::DomainRating {
                 for mut reader in RollUp::readers(&table.ratings, &[RATING], &ranges)? {
@@ -326,10 +354,10 @@ impl Needed {
         Ok(())
     }
 
-    fn number(&self, column: Column, place: usize) -> i64 {
-        let found = self.columns.iter().find(|(of, _)| *of == column);
+    fn number(&self, column: FilterColumn, place: usize) -> i64 {
+        let found = self.columns.iter().find(|(of, ..)| *of == column);
         found
-            .and_then(|(_, values)| values.get(place).copied())
+            .and_then(|(.., values)| values.get(place).copied())
             .unwrap_or(0)
     }
 }
@@ -363,11 +391,7 @@ impl Fields for Group<'_> {
     }
 
     fn number(&self, column: FilterColumn) -> i64 {
-        let of = |candidate: &Column| filter_column(*candidate) == column;
-        Column::ALL
-            .into_iter()
-            .find(of)
-            .map_or(0, |column| self.needed.number(column, self.place))
+        self.needed.number(column, self.place)
     }
 
     fn target_key(&self) -> &str {

@@ -9,26 +9,19 @@ use std::ops::Range;
 
 use arrow_array::Array;
 use openrefs_model::address::{NetworkCount, sort_form};
-use openrefs_model::{Mode, Scope};
+use openrefs_model::{KeyRange, Mode, Scope};
 use openrefs_sort::{Sorter, Space};
 use openrefs_store::TableFile;
+use openrefs_store::table::{partition, strings};
 use rayon::prelude::*;
 
 use super::pairs::{Columns, Links, Needs, Pair, RefdomainOnly};
 use super::{Refdomain, Totals};
+use crate::effort::Effort;
 use crate::error::{Error, Result};
 use crate::filter::{Filter, FilterColumn};
 use crate::request::RefdomainsRequest;
 use crate::snapshot::Snapshot;
-
-/// Rows that one task reads.
-const CHUNK_ROWS: usize = 256 << 10;
-/// Memory for the sorts of a query, all threads together, bytes.
-const MEMORY_BYTES: usize = 512 << 20;
-/// Disk for the sorts of a query, bytes.
-const DISK_BYTES_MAX: u64 = 16 << 30;
-/// The most groups that a query holds; each takes about 100 bytes.
-const GROUPS_MAX: usize = 20_000_000;
 
 /// The groups of a request, ascending by referring domain, their ratings 0; and the totals, unless they are known.
 pub fn groups(
@@ -37,17 +30,18 @@ pub fn groups(
     known: Option<Totals>,
 ) -> Result<(Vec<Refdomain>, Totals)> {
     let files = snapshot.links_of(&request.scope)?;
+    let effort = snapshot.effort();
+    let work = Work::new(request, known.is_none(), effort);
     let mut chunks = Vec::new();
     for file in &files {
-        for rows in file.rows_of_keys(&request.scope.ranges)? {
-            chunks.extend(rows.clone().step_by(CHUNK_ROWS).map(|start| Chunk {
+        for rows in work.rows_of(file)? {
+            chunks.extend(rows.clone().step_by(effort.chunk_rows).map(|start| Chunk {
                 file,
-                rows: start..rows.end.min(start + CHUNK_ROWS),
+                rows: start..rows.end.min(start + effort.chunk_rows),
                 within: rows.clone(),
             }));
         }
     }
-    let work = Work::new(request, known.is_none());
     let gathered = work.all(&chunks)?;
     work.finish(gathered, known)
 }
@@ -68,6 +62,7 @@ struct Work<'a> {
     /// The scope is one URL.
     one_key: bool,
     needs_totals: bool,
+    groups_max: usize,
     space: Space,
 }
 
@@ -98,7 +93,7 @@ struct Gathered {
 }
 
 impl<'a> Work<'a> {
-    fn new(request: &'a RefdomainsRequest, needs_totals: bool) -> Self {
+    fn new(request: &'a RefdomainsRequest, needs_totals: bool, effort: &Effort) -> Self {
         let filter = &request.where_;
         let plan = if filter.is_empty() {
             Plan::All
@@ -107,6 +102,7 @@ impl<'a> Work<'a> {
         } else {
             Plan::ByBaseRow
         };
+        // Each thread sorts pages, addresses and names of referring domains, of which pages take the most.
         let sorters = 2 * rayon::current_num_threads().max(1);
         Self {
             scope: &request.scope,
@@ -114,15 +110,42 @@ impl<'a> Work<'a> {
             plan,
             one_key: request.scope.mode == Mode::Exact,
             needs_totals,
-            space: Space::new(std::env::temp_dir(), MEMORY_BYTES / sorters, DISK_BYTES_MAX),
+            groups_max: effort.groups_max,
+            space: Space::new(
+                std::env::temp_dir(),
+                effort.memory_bytes / sorters,
+                effort.disk_bytes_max,
+            ),
         }
     }
 
     fn needs(&self) -> Needs {
         Needs {
+            target_key: !self.rows_are_scope(),
             ip: self.needs_totals || self.plan == Plan::ByBaseRow,
             scheme: self.filter.names(FilterColumn::Url),
         }
+    }
+
+    /// Whether target keys need not be read: the scope is one range of keys, so its first and last row bound it, and
+    /// nothing is asked of single target keys.
+    fn rows_are_scope(&self) -> bool {
+        self.plan != Plan::ByBaseRow && !self.one_key && self.scope.mode != Mode::Subdomains
+    }
+
+    /// The rows of a file to read: the pages that may hold keys of the scope, or exactly its rows.
+    fn rows_of(&self, file: &TableFile) -> Result<Vec<Range<usize>>> {
+        let pages = file.rows_of_keys(&self.scope.ranges)?;
+        let ([pages], [keys], true) = (
+            pages.as_slice(),
+            self.scope.ranges.as_slice(),
+            self.rows_are_scope(),
+        ) else {
+            return Ok(pages);
+        };
+        let start = first_row(file, pages, &keys.start)?;
+        let end = first_row(file, pages, &keys.end)?;
+        Ok(std::iter::once(start..end).collect())
     }
 
     fn gathered(&self) -> Gathered {
@@ -198,7 +221,7 @@ impl<'a> Work<'a> {
             let mut sorted = Sorter::merged(&mut pages)?;
             while let Some((key, links)) = sorted.next()? {
                 let end = key.iter().position(|&byte| byte == 0).unwrap_or(key.len());
-                add_page(&mut groups, &key[..end], &links)?;
+                add_page(&mut groups, &key[..end], &links, self.groups_max)?;
             }
         }
         let totals = match known {
@@ -240,15 +263,36 @@ impl<'a> Work<'a> {
     }
 }
 
+/// The first of some rows, sorted, whose key is not less than one; the row behind them if there is none.
+fn first_row(file: &TableFile, rows: &Range<usize>, key: &str) -> Result<usize> {
+    let pages = file.rows_of_keys_in(
+        rows.clone(),
+        &KeyRange {
+            start: key.to_owned(),
+            end: format!("{key}\0"),
+        },
+    )?;
+    let mut row = pages.start;
+    let mut reader = file.rows_in(&["target_key"], &[pages])?;
+    while let Some(keys) = reader.next_as(|batch| strings(batch, "target_key").cloned())? {
+        let before = partition(keys.len(), |row| keys.value(row) < key);
+        row += before;
+        if before < keys.len() {
+            break;
+        }
+    }
+    Ok(row)
+}
+
 /// Adds a page that is new to its group; groups come one after another.
-fn add_page(groups: &mut Vec<Refdomain>, refdomain: &[u8], links: &Links) -> Result<()> {
+fn add_page(groups: &mut Vec<Refdomain>, refdomain: &[u8], links: &Links, groups_max: usize) -> Result<()> {
     match groups.last_mut() {
         Some(group) if group.refdomain.as_bytes() == refdomain => {
             group.refpages += 1;
             add_links(group, links);
         }
         _ => {
-            if groups.len() >= GROUPS_MAX {
+            if groups.len() >= groups_max {
                 return Err(Error::TooLarge);
             }
             groups.push(Refdomain {
@@ -283,9 +327,9 @@ struct Walk<'a, 'b> {
 
 impl Walk<'_, '_> {
     fn begins_pair(&self, columns: &Columns, row: usize) -> bool {
-        let (key, refdomain) = (columns.target_key.value(row), columns.refdomain.value(row));
+        let (key, refdomain) = (columns.target_key(row), columns.refdomain.value(row));
         let (last_key, last_refdomain) = match row.checked_sub(1) {
-            Some(before) => (columns.target_key.value(before), columns.refdomain.value(before)),
+            Some(before) => (columns.target_key(before), columns.refdomain.value(before)),
             None => (self.last.0.as_str(), self.last.1.as_str()),
         };
         refdomain != last_refdomain || key != last_key
@@ -295,14 +339,15 @@ impl Walk<'_, '_> {
         let Some(row) = columns.refdomain.len().checked_sub(1) else {
             return;
         };
-        columns.target_key.value(row).clone_into(&mut self.last.0);
+        columns.target_key(row).clone_into(&mut self.last.0);
         columns.refdomain.value(row).clone_into(&mut self.last.1);
     }
 
     /// A pair begins; `own` unless it is the one before the chunk.
     fn start_pair(&mut self, columns: &Columns, row: usize, own: bool) -> Result<()> {
-        let (key, refdomain) = (columns.target_key.value(row), columns.refdomain.value(row));
-        self.wanted = own && self.work.scope.holds(key);
+        let (key, refdomain) = (columns.target_key(row), columns.refdomain.value(row));
+        // Without a key the row is in the scope.
+        self.wanted = own && (key.is_empty() || self.work.scope.holds(key));
         if !self.wanted {
             return Ok(());
         }
@@ -339,8 +384,7 @@ impl Walk<'_, '_> {
             Plan::ByRefdomain if !self.gathered.lets_through => Ok(()),
             _ => {
                 let (refdomain, page) = (columns.refdomain.value(row), columns.source_key(row));
-                self.gathered
-                    .page(self.work.one_key, refdomain, page, columns.links(row))
+                self.gathered.page(self.work, refdomain, page, columns.links(row))
             }
         }
     }
@@ -349,9 +393,9 @@ impl Walk<'_, '_> {
         if !std::mem::take(&mut self.wanted) || self.work.plan != Plan::ByBaseRow {
             return Ok(());
         }
-        let (gathered, one_key) = (&mut *self.gathered, self.work.one_key);
-        self.pair.filtered(self.work.filter, |refdomain, page, links| {
-            gathered.page(one_key, refdomain, page, links)
+        let (gathered, work) = (&mut *self.gathered, self.work);
+        self.pair.filtered(work.filter, |refdomain, page, links| {
+            gathered.page(work, refdomain, page, links)
         })
     }
 }
@@ -368,8 +412,8 @@ impl Gathered {
     }
 
     /// Adds a backlink of a page. Pages of one pair come in ascending order.
-    fn page(&mut self, one_key: bool, refdomain: &str, page: &str, links: Links) -> Result<()> {
-        if !one_key {
+    fn page(&mut self, work: &Work<'_>, refdomain: &str, page: &str, links: Links) -> Result<()> {
+        if !work.one_key {
             return Ok(self.pages.push(&[refdomain, page], links)?);
         }
         match self.groups.last_mut() {
@@ -379,7 +423,7 @@ impl Gathered {
             }
             _ => {
                 page.clone_into(&mut self.last_page);
-                add_page(&mut self.groups, refdomain.as_bytes(), &links)
+                add_page(&mut self.groups, refdomain.as_bytes(), &links, work.groups_max)
             }
         }
     }

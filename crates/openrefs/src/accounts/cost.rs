@@ -11,6 +11,9 @@ pub const WHERE: u64 = 5;
 /// Conditions in `having`.
 pub const HAVING: u64 = 5;
 
+/// An answer of the table `domain_rating`, whatever is in it.
+pub const DOMAIN_RATING: u64 = REQUEST;
+
 /// The price of an answer with so many rows. A list of conditions without a condition is none.
 pub fn refdomains(request: &RefdomainsRequest, rows: usize) -> u64 {
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);

@@ -113,6 +113,7 @@ fn next_steps(target: &str, index: &Path) -> String {
     format!(
         "\ntry:\n  openrefs refdomains {target} --index {index} --mode subdomains --output csv\n  \
          openrefs backlinks {target} --index {index} --limit 5\n  \
+         openrefs rating {target} --index {index} --explain\n  \
          openrefs serve --index {index}\n"
     )
 }

@@ -8,6 +8,7 @@ pub mod report;
 pub mod backlinks;
 pub mod gc;
 pub mod ingest;
+pub mod rating;
 pub mod refdomains;
 pub mod sample;
 pub mod serve;
@@ -40,6 +41,7 @@ enum Command {
     Ingest(ingest::Ingest),
     Refdomains(refdomains::Refdomains),
     Backlinks(backlinks::Backlinks),
+    Rating(rating::RatingCommand),
     Serve(serve::Serve),
     Snapshots(snapshots::Snapshots),
     Verify(verify::Verify),
@@ -60,6 +62,7 @@ impl Cli {
             Command::Ingest(command) => command.run(),
             Command::Refdomains(command) => command.run(),
             Command::Backlinks(command) => command.run(),
+            Command::Rating(command) => command.run(),
             Command::Serve(command) => command.run(),
             Command::Snapshots(command) => command.run(),
             Command::Verify(command) => command.run(),

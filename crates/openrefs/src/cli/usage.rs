@@ -82,8 +82,8 @@ mod tests {
                 "error: invalid value 'yaml' for '--output <FORMAT>' [possible values: table, json, xml, php, csv, ndjson]; a similar value exists: 'xml'; see 'openrefs --help'",
             ),
             (
-                "openrefs nothing",
-                "error: unrecognized subcommand 'nothing'; see 'openrefs --help'",
+                "openrefs zzz",
+                "error: unrecognized subcommand 'zzz'; see 'openrefs --help'",
             ),
         ] {
             let error = Cli::try_parse_from(arguments.split(' ')).unwrap_err();

@@ -12,6 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use crate::http::request_line::Encoding;
 use crate::http::stall::Stalling;
 
 /// Bounds of connections.
@@ -59,7 +60,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, end: i
             accepted = accepted => accepted,
             () = &mut end => break,
         };
-        let io = TokioIo::new(Stalling::new(stream, limits.stalled_for));
+        let stream = Stalling::new(stream, limits.stalled_for);
+        let io = TokioIo::new(Encoding::new(stream, limits.head_bytes));
         let service = TowerToHyperService::new(router.clone());
         let connection = connections.watch(http.serve_connection(io, service));
         tokio::spawn(async move {
@@ -92,6 +94,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 mod tests {
     use std::io::{Read, Write};
     use std::net;
+    use std::sync::mpsc;
     use std::time::Instant;
 
     use axum::http::HeaderMap;
@@ -101,20 +104,26 @@ mod tests {
     use super::*;
 
     const LARGE_BYTES: usize = 64 << 20;
+    const SHORT: Duration = Duration::from_millis(200);
 
-    /// Runs a server with short waits beside a client on a thread of its own; the client may end the server.
-    fn beside<T: Send + 'static>(
-        client: impl FnOnce(net::SocketAddr, oneshot::Sender<()>) -> T + Send + 'static,
-    ) -> T {
-        let limits = Limits {
-            connections: 2,
-            head_within: Duration::from_millis(200),
-            stalled_for: Duration::from_millis(200),
-            ..Limits::default()
-        };
-        let slow = || async {
-            tokio::time::sleep(Duration::from_millis(400)).await;
-            "slow"
+    /// What a client of [`beside`] has of its server.
+    struct Beside {
+        address: net::SocketAddr,
+        /// Ends the server.
+        end: oneshot::Sender<()>,
+        /// Says that a slow answer has begun.
+        begun: mpsc::Receiver<()>,
+    }
+
+    /// Runs a server beside a client on a thread of its own.
+    fn beside<T: Send + 'static>(limits: Limits, client: impl FnOnce(Beside) -> T + Send + 'static) -> T {
+        let (begins, begun) = mpsc::channel();
+        let slow = move || {
+            begins.send(()).unwrap();
+            async {
+                tokio::time::sleep(2 * SHORT).await;
+                "slow"
+            }
         };
         let router = Router::new()
             .route("/slow", get(slow))
@@ -128,7 +137,8 @@ mod tests {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             let (end, ended) = oneshot::channel();
-            let client = tokio::task::spawn_blocking(move || client(address, end));
+            let beside = Beside { address, end, begun };
+            let client = tokio::task::spawn_blocking(move || client(beside));
             serve(listener, router, limits, async {
                 let _ = ended.await;
             })
@@ -153,10 +163,10 @@ mod tests {
 
     #[test]
     fn an_answer_under_way_is_finished_at_the_end() {
-        let answer = beside(|address, end| {
-            let mut stream = send(address, "GET /slow HTTP/1.1\r\nhost: x\r\n\r\n");
-            std::thread::sleep(Duration::from_millis(100));
-            end.send(()).unwrap();
+        let answer = beside(Limits::default(), |server| {
+            let mut stream = send(server.address, "GET /slow HTTP/1.1\r\nhost: x\r\n\r\n");
+            server.begun.recv().unwrap();
+            server.end.send(()).unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
             answer
@@ -169,23 +179,32 @@ mod tests {
 
     #[test]
     fn slow_heads_and_idle_connections_are_cut() {
-        beside(|address, _end| {
+        let limits = Limits {
+            connections: 2,
+            head_within: SHORT,
+            ..Limits::default()
+        };
+        beside(limits, |server| {
             for sent in [
                 "",
                 "GET /slow HTTP/1.1\r\nx: ",
                 "GET /headers HTTP/1.1\r\nhost: x\r\n\r\n",
             ] {
                 let (started, mut rest) = (Instant::now(), Vec::new());
-                let _ = send(address, sent).read_to_end(&mut rest);
-                assert!(started.elapsed() < Duration::from_secs(5), "{sent}");
+                let _ = send(server.address, sent).read_to_end(&mut rest);
+                assert!(started.elapsed() < Duration::from_secs(15), "{sent}");
             }
         });
     }
 
     #[test]
     fn who_takes_nothing_is_cut() {
-        let taken = beside(|address, _end| {
-            let mut stream = send(address, "GET /large HTTP/1.1\r\nhost: x\r\n\r\n");
+        let limits = Limits {
+            stalled_for: SHORT,
+            ..Limits::default()
+        };
+        let taken = beside(limits, |server| {
+            let mut stream = send(server.address, "GET /large HTTP/1.1\r\nhost: x\r\n\r\n");
             std::thread::sleep(Duration::from_secs(2));
             let mut rest = Vec::new();
             let _ = stream.read_to_end(&mut rest);
@@ -196,7 +215,8 @@ mod tests {
 
     #[test]
     fn long_heads_are_refused() {
-        beside(|address, _end| {
+        beside(Limits::default(), |server| {
+            let address = server.address;
             let status = |answer: String| answer.get(9..12).unwrap_or("cut").to_owned();
             let many: String = (0..200).map(|n| format!("x-{n}: x\r\n")).collect();
             assert_eq!(status(get_(address, "/headers", &many)), "431");

@@ -55,7 +55,8 @@ impl Refusal {
     pub fn answer(&self, wire: Wire) -> Response<Body> {
         let status = match self {
             Self::Request(_) | Self::Denied(Denied::Token | Denied::Rows { .. }) => StatusCode::OK,
-            Self::Busy | Self::Slow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotInIndex(_) => StatusCode::NOT_FOUND,
+            Self::Busy | Self::Slow(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal | Self::Denied(Denied::Failed) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         answer_in(wire, status, &self.to_string())

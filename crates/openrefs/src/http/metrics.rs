@@ -12,9 +12,11 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub enum Asked {
     /// The table `refdomains`.
     Refdomains,
+    /// The table `domain_rating`.
+    DomainRating,
     /// The table `subscription_info`.
     SubscriptionInfo,
-    /// A page for a browser.
+    /// A page for a browser, or what stands behind one.
     Page,
     /// Anything else: no table, or a path of its own.
     Other,
@@ -39,8 +41,9 @@ pub enum Outcome {
     Failed,
 }
 
-const ASKED: [(Asked, &str); 4] = [
+const ASKED: [(Asked, &str); 5] = [
     (Asked::Refdomains, "refdomains"),
+    (Asked::DomainRating, "domain_rating"),
     (Asked::SubscriptionInfo, "subscription_info"),
     (Asked::Page, "page"),
     (Asked::Other, "other"),

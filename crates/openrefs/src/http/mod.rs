@@ -2,8 +2,9 @@
 //!
 //! Overview, lowest layer first: [`error`] error answers; [`parameters`] query strings; [`body`] answers written piece by
 //! piece; [`metrics`] figures; [`app`] what handlers share; [`record`] and [`guard`] around every request;
-//! [`refdomains`], [`subscription`] and [`openapi`] what is answered; [`router`] which request goes where; [`stall`],
-//! [`connections`] and [`listen`] connections and sockets; [`server`] the runtime and its end.
+//! [`refdomains`], [`domain_rating`], [`subscription`], [`rating`] and [`openapi`] what is answered; [`router`] which
+//! request goes where; [`stall`], [`request_line`], [`connections`] and [`listen`] connections and sockets; [`server`] the
+//! runtime and its end.
 
 pub mod error;
 pub mod parameters;
@@ -17,12 +18,15 @@ pub mod app;
 pub mod guard;
 pub mod record;
 
+pub mod domain_rating;
 pub mod openapi;
+pub mod rating;
 pub mod refdomains;
 pub mod subscription;
 
 pub mod router;
 
+pub mod request_line;
 pub mod stall;
 
 pub mod connections;

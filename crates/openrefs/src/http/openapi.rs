@@ -1,5 +1,5 @@
-//! The description of the interface for programs, OpenAPI 3.1. Written by hand, because everything is one path with one
-//! query string; tests hold it against the server.
+//! The description of the interface for programs, OpenAPI 3.1. Written by hand, because nearly everything is one path with
+//! one query string; tests hold it against the server.
 
 use axum::body::Body;
 use axum::http::{Response, header};
@@ -26,7 +26,8 @@ pub fn description() -> Value {
                 "headers": headers(),
                 "content": {
                     "application/json": { "schema": { "oneOf": [
-                        reference("Refdomains"), reference("SubscriptionInfo"), reference("Error")
+                        reference("Refdomains"), reference("DomainRating"), reference("SubscriptionInfo"),
+                        reference("Error")
                     ] } },
                     "application/xml": { "schema": text() },
                     "text/plain": { "schema": text() }
@@ -50,8 +51,8 @@ pub fn description() -> Value {
             "title": "openrefs",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Who links to a target, in the wire format of API v2. Rows are counted for each token: 1 for a \
-                request to refdomains, 1 for each row of its answer, 5 for where and 5 for having; errors and \
-                subscription_info cost nothing."
+                request to refdomains, 1 for each row of its answer, 5 for where and 5 for having; 1 for domain_rating; errors \
+                and subscription_info cost nothing."
         },
         "paths": {
             "/": { "get": get, "post": post },
@@ -59,6 +60,7 @@ pub fn description() -> Value {
                 json!({ "type": "object", "required": ["status", "snapshot"], "properties": {
                     "status": { "const": "ok" }, "snapshot": { "type": "integer" } } })) },
             "/metrics": { "get": simple("metrics", "Figures for Prometheus.", "text/plain", text()) },
+            "/api/rating": { "get": rating() },
             "/openapi.json": { "get": simple("openapi", "This description.", "application/json",
                 json!({ "type": "object" })) }
         },
@@ -78,7 +80,7 @@ fn parameters() -> Value {
         parameter(
             "from",
             true,
-            json!({ "enum": ["refdomains", "subscription_info"] }),
+            json!({ "enum": ["refdomains", "domain_rating", "subscription_info"] }),
             "The table."
         ),
         parameter(
@@ -91,7 +93,7 @@ fn parameters() -> Value {
             "mode",
             false,
             json!({ "enum": ["exact", "domain", "subdomains", "prefix"] }),
-            "How much of the target. subscription_info needs none."
+            "How much of the target. domain_rating and subscription_info need none."
         ),
         parameter(
             "select",
@@ -109,7 +111,7 @@ fn parameters() -> Value {
             "having",
             false,
             text(),
-            "Conditions on groups, with commas between."
+            "Conditions on groups, or on the row of domain_rating, with commas between."
         ),
         parameter(
             "order_by",
@@ -133,6 +135,28 @@ fn parameters() -> Value {
     ])
 }
 
+fn rating() -> Value {
+    let mut rating = simple(
+        "rating",
+        "The rating of a domain, where its score comes from, and how ratings are spread. Only where there are pages.",
+        "application/json",
+        reference("Rating"),
+    );
+    rating["parameters"] = json!([
+        { "name": "domain", "in": "query", "required": true, "schema": text(),
+            "description": "A domain; of a host or URL its registrable domain is meant." },
+        { "name": "limit", "in": "query", "required": false,
+            "schema": { "type": "integer", "minimum": 1, "maximum": 1000, "default": 20 },
+            "description": "Contributing domains to show at the most." }
+    ]);
+    rating["responses"]["400"] = problem("The request is wrong.");
+    rating["responses"]["403"] =
+        problem("There are tokens, or the name in the header host is not this machine's.");
+    rating["responses"]["404"] =
+        problem("The domain is neither source nor target of a backlink in the index.");
+    rating
+}
+
 fn headers() -> Value {
     json!({
         RESULTS_COUNT: { "schema": { "type": "integer" }, "description": "Rows in this answer, not the total." },
@@ -152,23 +176,54 @@ fn schemas() -> Value {
             (column.name().to_owned(), schema)
         })
         .collect();
-    let object = |properties: Value| {
-        let required: Vec<String> = properties
-            .as_object()
-            .map(|p| p.keys().cloned().collect())
-            .unwrap_or_default();
-        json!({ "type": "object", "required": required, "properties": properties })
-    };
     json!({
         "Refdomains": object(json!({
             "refdomains": { "type": "array", "items": { "type": "object", "properties": columns } },
             "stats": object(json!({ "refdomains": count(), "ips": count(), "class_c": count() }))
         })),
+        "DomainRating": object(json!({
+            "domain": { "type": "object", "properties": { "domain_rating": count(), "ahrefs_top": count() } }
+        })),
+        "Rating": rating_schema(),
         "SubscriptionInfo": object(json!({
             "info": object(json!({ "rows_left": count(), "rows_limit": count(), "subscription": text() }))
         })),
         "Error": object(json!({ "error": text() }))
     })
+}
+
+fn rating_schema() -> Value {
+    object(json!({
+        "domain": text(),
+        "domain_rating": count(),
+        "rank": count(),
+        "domains": count(),
+        "score": part(),
+        "refdomains": count(),
+        "linked_domains": count(),
+        "linked_domains_followed": count(),
+        "backlinks": count(),
+        "base": object(json!({ "score": part(), "percent": part() })),
+        "contributions": { "type": "array", "items": object(json!({
+            "refdomain": text(), "domain_rating": count(), "linked_domains_followed": count(),
+            "score": part(), "percent": part()
+        })) },
+        "others": object(json!({ "refdomains": count(), "score": part(), "percent": part() })),
+        "distribution": { "type": "array", "items": count(),
+            "description": "How many domains have each rating, from 0 to 100." }
+    }))
+}
+
+fn object(properties: Value) -> Value {
+    let required: Vec<String> = properties
+        .as_object()
+        .map(|p| p.keys().cloned().collect())
+        .unwrap_or_default();
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+fn part() -> Value {
+    json!({ "type": "number" })
 }
 
 fn simple(id: &str, summary: &str, media_type: &str, schema: Value) -> Value {
@@ -220,8 +275,10 @@ mod tests {
         for name in &described {
             assert_ne!(Query::read(&format!("{name}=x")), Query::default(), "{name}");
         }
-        // A parameter of pages only.
-        let names = NAMES.into_iter().filter(|name| *name != "refdomain");
+        // Parameters of pages only.
+        let names = NAMES
+            .into_iter()
+            .filter(|name| !["refdomain", "domain"].contains(name));
         assert!(names.eq(described.iter().map(String::as_str)), "{described:?}");
     }
 

@@ -12,7 +12,7 @@ use crate::format::wire::Wire;
 use crate::parameters::Parameters;
 
 /// Every name that means something; all others are passed over.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "token",
     "from",
     "target",
@@ -25,6 +25,7 @@ pub const NAMES: [&str; 12] = [
     "offset",
     "output",
     "refdomain",
+    "domain",
 ];
 
 /// A table that can be asked.
@@ -32,6 +33,8 @@ pub const NAMES: [&str; 12] = [
 pub enum Table {
     /// Who links to a target.
     Refdomains,
+    /// The rating of a domain.
+    DomainRating,
     /// The rows of a token.
     SubscriptionInfo,
 }
@@ -76,7 +79,8 @@ impl Query {
                 "limit" => parameters.limit = value,
                 "offset" => parameters.offset = value,
                 "output" => query.output = value,
-                _ => parameters.refdomain = value,
+                "refdomain" => parameters.refdomain = value,
+                _ => parameters.domain = value,
             }
         }
         query
@@ -99,6 +103,7 @@ impl Query {
         match self.from.as_deref() {
             None | Some("") => Err(Error::request("from", "missing")),
             Some("refdomains") => Ok(Table::Refdomains),
+            Some("domain_rating") => Ok(Table::DomainRating),
             Some("subscription_info") => Ok(Table::SubscriptionInfo),
             Some(other) => {
                 let what = format!("table '{}' not found or not implemented", shown(other));

@@ -31,11 +31,11 @@ impl Outcome {
     /// The outcome that a refusal is.
     pub fn of(refusal: &Refusal) -> Self {
         match refusal {
-            Refusal::Request(_) => Self::Error,
+            Refusal::Request(_) | Refusal::NotInIndex(_) => Self::Error,
             Refusal::Denied(Denied::Token) => Self::InvalidToken,
             Refusal::Denied(Denied::Rows { .. }) => Self::NoRows,
             Refusal::Busy => Self::Busy,
-            Refusal::Slow => Self::Timeout,
+            Refusal::Slow(_) => Self::Timeout,
             Refusal::Internal | Refusal::Denied(Denied::Failed) => Self::Failed,
         }
     }

@@ -16,7 +16,7 @@ use crate::http::guard::guard;
 use crate::http::metrics::{self, Asked, Outcome};
 use crate::http::parameters::{Query, Table};
 use crate::http::record::{self, Told, record};
-use crate::http::{error, openapi, refdomains, subscription};
+use crate::http::{domain_rating, error, openapi, rating, refdomains, subscription};
 use crate::parameters::Parameters;
 use crate::service::Refusal;
 use crate::web;
@@ -26,6 +26,8 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(root).post(root).head(error::no_such_method))
         .route("/backlinks", get(backlinks))
+        .route("/rating", get(rating_page))
+        .route("/api/rating", get(rating_figures))
         .route(web::STYLE_PATH, get(web::style))
         .route("/health", get(health))
         .route("/metrics", get(figures))
@@ -72,6 +74,7 @@ async fn answer(app: &App, query: Query, told: &mut Told) -> Result<Response<Bod
     let table = query.check();
     told.asked = match table {
         Ok(Table::Refdomains) => Asked::Refdomains,
+        Ok(Table::DomainRating) => Asked::DomainRating,
         Ok(Table::SubscriptionInfo) => Asked::SubscriptionInfo,
         Err(_) => Asked::Other,
     };
@@ -80,6 +83,11 @@ async fn answer(app: &App, query: Query, told: &mut Told) -> Result<Response<Bod
     match table? {
         Table::Refdomains => {
             let (response, rows) = refdomains::refdomains(app, &pass, query.parameters, wire).await?;
+            told.rows = rows;
+            Ok(response)
+        }
+        Table::DomainRating => {
+            let (response, rows) = domain_rating::domain_rating(app, &pass, query.parameters, wire).await?;
             told.rows = rows;
             Ok(response)
         }
@@ -92,11 +100,16 @@ async fn answer(app: &App, query: Query, told: &mut Told) -> Result<Response<Bod
 enum Page {
     Refdomains,
     Backlinks,
+    Rating,
+    RatingFigures,
 }
 
 /// A page. With tokens there is none: it would be a way around them, or tokens would stand in addresses.
 async fn page(app: &App, parameters: Parameters, page: Page) -> Response<Body> {
-    let target = parameters.target.clone();
+    let target = match page {
+        Page::Refdomains | Page::Backlinks => parameters.target.clone(),
+        Page::Rating | Page::RatingFigures => parameters.domain.clone(),
+    };
     let response = if app.gate.asks_for_tokens() {
         let text = "path: no pages here, since requests need a token; the API is at /?from=refdomains";
         error::answer(StatusCode::FORBIDDEN, text)
@@ -104,6 +117,8 @@ async fn page(app: &App, parameters: Parameters, page: Page) -> Response<Body> {
         match page {
             Page::Refdomains => web::refdomains::page(&app.service, parameters).await,
             Page::Backlinks => web::backlinks::page(&app.service, parameters).await,
+            Page::Rating => web::rating::page(&app.service, parameters).await,
+            Page::RatingFigures => rating::figures(&app.service, parameters).await,
         }
     };
     record::page(response, target)
@@ -113,6 +128,18 @@ async fn page(app: &App, parameters: Parameters, page: Page) -> Response<Body> {
 async fn backlinks(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response<Body> {
     let query = Query::read(&query.unwrap_or_default());
     page(&app, query.parameters, Page::Backlinks).await
+}
+
+/// The page about a rating.
+async fn rating_page(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response<Body> {
+    let query = Query::read(&query.unwrap_or_default());
+    page(&app, query.parameters, Page::Rating).await
+}
+
+/// The same for programs.
+async fn rating_figures(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response<Body> {
+    let query = Query::read(&query.unwrap_or_default());
+    page(&app, query.parameters, Page::RatingFigures).await
 }
 
 /// Whether the server can answer: it looks at the published snapshot, as every request does.

@@ -13,7 +13,7 @@ use crate::http::connections::{self, Limits};
 use crate::http::metrics::Metrics;
 use crate::http::router::router;
 use crate::live::Live;
-use crate::service::Service;
+use crate::service::{ANSWER_WITHIN, Service};
 
 /// After a signal, answers that are being sent have this long to end.
 const END_WITHIN: Duration = Duration::from_secs(10);
@@ -40,7 +40,7 @@ pub fn serve(listener: TcpListener, live: Live, gate: Arc<Gate>, options: Option
         .try_init();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let app = App {
-        service: Service::new(live, cores),
+        service: Service::new(live, cores, ANSWER_WITHIN),
         gate,
         metrics: Metrics::default(),
         open: options.open,

@@ -10,8 +10,8 @@ use openrefs_query::Snapshot;
 
 use crate::parameters::Parameters;
 use crate::service::{Refusal, Service};
-use crate::value;
-use crate::web::layout::{Facts, Form, filters, grouped, page_rows, respond, with_defaults};
+use crate::value::{self, grouped};
+use crate::web::layout::{Facts, Form, filters, page_rows, respond, with_defaults};
 use crate::web::link::{self, Pager};
 use crate::web::refdomains::scope_in_words;
 

@@ -10,6 +10,7 @@ use openrefs_store::TableName;
 
 use crate::parameters::Parameters;
 use crate::service::Refusal;
+use crate::value::grouped;
 
 /// Nothing but our own style sheet and form.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
@@ -78,6 +79,7 @@ impl Form {
             ("", "domain, A to Z"),
             ("backlinks:desc", "most backlinks"),
             ("refpages:desc", "most pages"),
+            ("domain_rating:desc", "strongest domain"),
             ("first_seen:desc", "newest first"),
             ("last_visited:desc", "last seen first"),
         ];
@@ -134,14 +136,19 @@ pub fn page_rows(limit: u64) -> Result<u64> {
     Ok(limit)
 }
 
+/// The status that tells why a page has no answer.
+pub fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Request(_) => StatusCode::BAD_REQUEST,
+        Refusal::NotInIndex(_) => StatusCode::NOT_FOUND,
+        Refusal::Busy | Refusal::Slow(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Internal | Refusal::Denied(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
 /// A rendered page as a response; its status tells whether the query had an answer.
 pub fn respond(template: &impl Template, refusal: Option<&Refusal>) -> Response<Body> {
-    let status = match refusal {
-        None => StatusCode::OK,
-        Some(Refusal::Request(_)) => StatusCode::BAD_REQUEST,
-        Some(Refusal::Busy | Refusal::Slow) => StatusCode::SERVICE_UNAVAILABLE,
-        Some(Refusal::Internal | Refusal::Denied(_)) => StatusCode::INTERNAL_SERVER_ERROR,
-    };
+    let status = refusal.map_or(StatusCode::OK, status);
     let headers: [(HeaderName, HeaderValue); 5] = [
         (
             header::CONTENT_TYPE,
@@ -174,30 +181,9 @@ pub(super) mod filters {
     }
 }
 
-/// A number with its thousands apart.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands() {
-        assert_eq!(
-            [0, 999, 1_000, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "1,234,567"]
-        );
-    }
 
     #[test]
     fn a_choice_that_is_not_in_the_list_stays() {

@@ -7,6 +7,7 @@ use crate::parameters::Parameters;
 /// The address of a page with parameters; those that are empty are left out.
 pub fn to(path: &str, parameters: &Parameters) -> String {
     let all = [
+        ("domain", &parameters.domain),
         ("target", &parameters.target),
         ("mode", &parameters.mode),
         ("refdomain", &parameters.refdomain),
@@ -19,6 +20,15 @@ pub fn to(path: &str, parameters: &Parameters) -> String {
     let mut query = Serializer::new(String::new());
     query.extend_pairs(all.iter().filter(|(_, value)| !value.is_empty()));
     format!("{path}?{}", query.finish())
+}
+
+/// The address of the page about the rating of a domain.
+pub fn to_rating(domain: &str) -> String {
+    let parameters = Parameters {
+        domain: domain.to_owned(),
+        ..Parameters::default()
+    };
+    to("/rating", &parameters)
 }
 
 /// Links to the neighbours of a page of rows.

@@ -2,13 +2,14 @@
 //! themselves, and the content security policy forbids what a slip could let in.
 //!
 //! Overview, lowest layer first: [`link`] addresses of pages; [`layout`] what all pages share; [`refdomains`] the form,
-//! the totals and the table; [`backlinks`] the evidence behind a row.
+//! the totals and the table; [`backlinks`] the evidence behind a row; [`rating`] the rating of a domain.
 
 pub mod link;
 
 pub mod layout;
 
 pub mod backlinks;
+pub mod rating;
 pub mod refdomains;
 
 use axum::http::header;

@@ -6,11 +6,13 @@ use askama::Template;
 use axum::body::Body;
 use axum::http::Response;
 use openrefs_model::time;
-use openrefs_query::{Answer, Refdomain, RefdomainsRequest, Snapshot};
+use openrefs_query::domains::Domains;
+use openrefs_query::{Answer, Refdomain, RefdomainsRequest, Snapshot, request};
 
 use crate::parameters::Parameters;
 use crate::service::{Refusal, Service};
-use crate::web::layout::{Facts, Form, filters, grouped, page_rows, respond, with_defaults};
+use crate::value::grouped;
+use crate::web::layout::{Facts, Form, filters, page_rows, respond, with_defaults};
 use crate::web::link::{self, Pager};
 
 #[derive(Template)]
@@ -28,11 +30,19 @@ struct Report {
     refdomains: String,
     ips: String,
     networks: String,
+    rated: Option<Rated>,
     heads: Vec<Head>,
     rows: Vec<Row>,
     first: String,
     last: String,
     pager: Pager,
+}
+
+/// The rating of the target's domain.
+struct Rated {
+    domain: String,
+    rating: u8,
+    link: String,
 }
 
 /// A head of a column; its link orders by it.
@@ -47,6 +57,8 @@ struct Head {
 struct Row {
     refdomain: String,
     evidence: String,
+    rating: u8,
+    rating_link: String,
     backlinks: String,
     refpages: String,
     first_seen: String,
@@ -95,7 +107,22 @@ fn report(snapshot: &Snapshot, parameters: &Parameters) -> openrefs_query::Resul
     answer
         .rows
         .truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
-    Ok(Some(Report::new(&answer, &request, parameters, more)))
+    let rated = rated(snapshot, parameters)?;
+    Ok(Some(Report {
+        rated,
+        ..Report::new(&answer, &request, parameters, more)
+    }))
+}
+
+/// The rating of the target's domain, if it has one.
+fn rated(snapshot: &Snapshot, parameters: &Parameters) -> openrefs_query::Result<Option<Rated>> {
+    let domain = request::domain(snapshot.suffix_list(), "target", &parameters.target)?;
+    let row = Domains::new(snapshot).row(&domain)?;
+    Ok(row.map(|row| Rated {
+        link: link::to_rating(&row.domain),
+        rating: row.rating,
+        domain: row.domain,
+    }))
 }
 
 impl Report {
@@ -112,6 +139,7 @@ impl Report {
             refdomains: grouped(totals.refdomains),
             ips: grouped(totals.ips),
             networks: grouped(totals.class_c),
+            rated: None,
             heads: heads(parameters),
             rows: answer.rows.iter().map(|row| Row::new(row, parameters)).collect(),
             first: grouped(first),
@@ -136,6 +164,8 @@ impl Row {
         Self {
             refdomain: row.refdomain.clone(),
             evidence: link::to("/backlinks", &evidence),
+            rating: row.domain_rating,
+            rating_link: link::to_rating(&row.refdomain),
             backlinks: grouped(row.backlinks),
             refpages: grouped(row.refpages),
             first_seen: time::format(row.first_seen),
@@ -147,6 +177,7 @@ impl Row {
 fn heads(parameters: &Parameters) -> Vec<Head> {
     let columns = [
         ("refdomain", "Referring domain", false),
+        ("domain_rating", "Rating", true),
         ("backlinks", "Backlinks", true),
         ("refpages", "Pages", true),
         ("first_seen", "First seen", false),

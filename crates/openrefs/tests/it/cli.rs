@@ -15,14 +15,15 @@ fn refdomains(arguments: &[&str]) -> Output {
     .concat())
 }
 
-fn stdout(output: Output) -> String {
+/// The standard output of a command that went well and had nothing to say.
+pub fn stdout(output: Output) -> String {
     assert!(output.status.success(), "{output:?}");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Asserts one line on standard error that begins with `error: ` and holds a text, nothing on standard output.
-fn assert_error(output: &Output, status: i32, part: &str) {
+pub fn assert_error(output: &Output, status: i32, part: &str) {
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(status), "{text}");
     assert!(text.starts_with("error: ") && text.contains(part), "{text}");
@@ -34,10 +35,10 @@ fn table_with_totals_below() {
     let expected = "\
 refdomain          backlinks  refpages  first_seen            last_visited          domain_rating
 -----------------  ---------  --------  --------------------  --------------------  -------------
-example.org                3         2  2024-01-01T00:00:00Z  2024-01-02T00:00:00Z              0
+example.org                3         2  2024-01-01T00:00:00Z  2024-01-02T00:00:00Z             39
 203.0.113.9                1         1  2024-01-07T00:00:00Z  2024-01-07T00:00:00Z              0
 evil.info                  1         1  2024-01-06T00:00:00Z  2024-01-06T00:00:00Z              0
-example.net                1         1  2024-02-01T10:00:00Z  2024-03-01T10:00:00Z              0
+example.net                1         1  2024-02-01T10:00:00Z  2024-03-01T10:00:00Z             19
 xn--bcher-kva.com          1         1  2024-01-05T00:00:00Z  2024-01-05T00:00:00Z              0
 
 5 rows shown; in all refdomains 5, ips 5, class_c 4
@@ -102,7 +103,7 @@ fn csv_reads_back() {
             "2",
             "2024-01-01T00:00:00Z",
             "2024-01-02T00:00:00Z",
-            "0"
+            "39"
         ]
     );
 }

@@ -55,12 +55,7 @@ impl Server {
 
     /// Sends a request and reads the answer to the end of the connection.
     pub fn send(&self, request: &[u8]) -> Response {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        // A server that refuses a request early may cut the rest of it.
-        let _ = stream.write_all(request);
-        let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes);
-        Response::read(&bytes)
+        send(&self.address, request)
     }
 
     /// Gets a path, with one more header if it is not empty.
@@ -81,6 +76,16 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Sends a request to an address and reads the answer to the end of the connection.
+pub fn send(address: &str, request: &[u8]) -> Response {
+    let mut stream = TcpStream::connect(address).unwrap();
+    // A server that refuses a request early may cut the rest of it.
+    let _ = stream.write_all(request);
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    Response::read(&bytes)
 }
 
 /// An answer, its body without transfer coding and gzip.

@@ -3,6 +3,12 @@
 //! Links to `example.com`, as `(referring domain, backlinks, pages)`: `203.0.113.9` 1 1, `evil.info` 1 1, `example.net`
 //! 1 1 (seen twice), `example.org` 3 2 (and one more to `www.example.com`), `xn--bcher-kva.com` 1 1. Addresses of the
 //! latest visits: 5, in 4 networks.
+//!
+//! `example.edu` links to `example.org` and `example.net`, and to `evil.info` with `nofollow`; `example.net` links to
+//! `example.org` too. So with `s` the score of a domain that nobody follows to, the scores are: `203.0.113.9`, `evil.info`,
+//! `xn--bcher-kva.com`, `example.edu` s; `example.net` s + 0.85 s/2; `example.org` s + 0.85 s/2 + 0.85 (1.425 s)/2;
+//! `example.com` s + 0.85 (3 s + 1.425 s/2 + 2.030625 s), by 5 domains. The ratings are 0 four times, 19, 39
+//! and 100.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +20,7 @@ use assert_cmd::Command;
 /// A page: URL, date, address, body.
 type Page = (&'static str, &'static str, &'static str, &'static str);
 
-pub const PAGES: [Page; 8] = [
+pub const PAGES: [Page; 10] = [
     (
         "http://a.example.org/1",
         "2024-01-01T00:00:00Z",
@@ -62,6 +68,18 @@ pub const PAGES: [Page; 8] = [
         "2024-01-08T00:00:00Z",
         "192.0.2.99",
         r#"<a href="http://www.example.com/">internal</a>"#,
+    ),
+    (
+        "http://www.example.edu/links",
+        "2024-01-09T00:00:00Z",
+        "192.0.2.50",
+        r#"<a href="http://example.org/">o</a> <a href="http://blog.example.net/">n</a> <a rel="nofollow" href="http://evil.info/">e</a>"#,
+    ),
+    (
+        "https://blog.example.net/q",
+        "2024-02-02T00:00:00Z",
+        "198.51.100.8",
+        r#"<a href="http://www.example.org/2">o</a>"#,
     ),
 ];
 

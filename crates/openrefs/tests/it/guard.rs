@@ -5,10 +5,12 @@ use crate::client::{Response, Server};
 use crate::fixture::{index, run};
 
 const API: &str = "/?from=refdomains&target=example.com&mode=domain";
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 9] = [
     API,
     "/",
     "/backlinks",
+    "/rating",
+    "/api/rating?domain=example.com",
     "/health",
     "/metrics",
     "/openapi.json",

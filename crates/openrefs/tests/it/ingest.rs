@@ -41,8 +41,8 @@ fn the_report_names_every_count_and_every_damaged_place() {
         "{text}"
     );
     let report: serde_json::Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
-    assert_eq!(report["counts"]["visit: page"], 8);
-    assert_eq!(report["backlinks"], 8);
+    assert_eq!(report["counts"]["visit: page"], 10);
+    assert_eq!(report["backlinks"], 12);
     assert_eq!(report["damages"][0]["offset"], damaged);
 }
 

@@ -6,6 +6,7 @@ use crate::client::Server;
 use crate::fixture::index;
 
 const REQUEST: &str = "from=refdomains&target=example.com&mode=domain";
+const RATING: &str = "domain=www.example.com";
 
 fn texts(value: &Value) -> Vec<&str> {
     value
@@ -29,10 +30,10 @@ fn everything_described_is_there() {
 
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            let query = if path == "/" {
-                format!("?{REQUEST}")
-            } else {
-                String::new()
+            let query = match path.as_str() {
+                "/" => format!("?{REQUEST}"),
+                "/api/rating" => format!("?{RATING}"),
+                _ => String::new(),
             };
             let request = format!(
                 "{} {path}{query} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
@@ -108,6 +109,30 @@ fn everything_described_is_there() {
     assert_eq!(schema("select")["default"], "*");
     assert_eq!(ok(REQUEST), ok(&format!("{REQUEST}&select=*")));
 
+    let rating = document["paths"]["/api/rating"]["get"]["parameters"]
+        .as_array()
+        .unwrap();
+    let limit = &rating.iter().find(|p| p["name"] == "limit").unwrap()["schema"];
+    let status = |limit: u64| {
+        server
+            .get(&format!("/api/rating?{RATING}&limit={limit}"), "")
+            .status
+    };
+    let (least, most) = (
+        limit["minimum"].as_u64().unwrap(),
+        limit["maximum"].as_u64().unwrap(),
+    );
+    assert_eq!(
+        [least - 1, least, most, most + 1].map(status),
+        [400, 200, 200, 400]
+    );
+    assert_eq!(
+        server.get(&format!("/api/rating?{RATING}"), "").text(),
+        server
+            .get(&format!("/api/rating?{RATING}&limit={}", limit["default"]), "")
+            .text()
+    );
+
     let error = server.get("/", "");
     for header in get["responses"]["200"]["headers"].as_object().unwrap().keys() {
         assert!(error.header(header).is_some(), "{header}");
@@ -120,11 +145,14 @@ fn answers_have_the_described_keys() {
     let document: Value = serde_json::from_slice(&server.get("/openapi.json", "").body).unwrap();
     let schemas = &document["components"]["schemas"];
     for (name, query) in [
-        ("Refdomains", REQUEST),
-        ("SubscriptionInfo", "from=subscription_info"),
+        ("Refdomains", &*format!("?{REQUEST}")),
+        ("DomainRating", "?from=domain_rating&target=example.com"),
+        ("Rating", &format!("api/rating?{RATING}")),
+        ("SubscriptionInfo", "?from=subscription_info"),
         ("Error", ""),
+        ("Error", "api/rating"),
     ] {
-        let answer: Value = serde_json::from_slice(&server.get(&format!("/?{query}"), "").body).unwrap();
+        let answer: Value = serde_json::from_slice(&server.get(&format!("/{query}"), "").body).unwrap();
         check(&schemas[name], &answer, name);
     }
 }
@@ -146,6 +174,7 @@ fn check(schema: &Value, value: &Value, at: &str) {
             items.iter().for_each(|item| check(&schema["items"], item, at));
         }
         "integer" => assert!(value.is_u64(), "{at}"),
+        "number" => assert!(value.is_number(), "{at}"),
         "string" => assert!(value.is_string(), "{at}"),
         other => panic!("{at}: {other}"),
     }
