@@ -261,10 +261,12 @@ impl Index {
     /// # Errors
     /// [`Error::Damaged`] when there is none or it is not what was written, [`Error::Io`].
     pub fn manifest_of(&self, snapshot: u64) -> Result<Manifest> {
-        let expected = match self.manifest()? {
-            Some(published) if published.snapshot == snapshot => return Ok(published),
-            Some(published) => published.earlier.get(&snapshot).cloned(),
-            None => None,
+        // Pinned, so that it is not removed between reading CURRENT and reading it.
+        let expected = match self.pin() {
+            Ok(Pinned { manifest, .. }) if manifest.snapshot == snapshot => return Ok(manifest),
+            Ok(published) => published.manifest.earlier.get(&snapshot).cloned(),
+            Err(Error::NoSnapshot { .. }) => None,
+            Err(error) => return Err(error),
         };
         let name = layout::manifest(snapshot);
         let path = self.folder.path(&name);

@@ -67,6 +67,7 @@ pub struct Manifest {
     /// XXH64 of the Public Suffix List, seed 0, in 16 hexadecimal digits.
     pub suffix_list: String,
     /// The snapshots before it that were still there, with the checksums of their manifests, as [`Manifest::suffix_list`].
+    #[serde(default)]
     pub earlier: BTreeMap<u64, String>,
     /// How the ratings came about.
     pub rating: RatingSummary,

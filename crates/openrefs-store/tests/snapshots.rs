@@ -4,7 +4,7 @@
 
 use openrefs_model::SuffixList;
 use openrefs_store::gc::gc;
-use openrefs_store::{Error, Index, layout};
+use openrefs_store::{DataFile, Error, FileEntry, Index, TableName, WriteLock, Written, layout};
 
 #[test]
 fn an_index_keeps_what_it_was_created_with() {
@@ -121,27 +121,11 @@ fn gc_keeps_what_is_read() {
     let temporary = tempfile::tempdir().unwrap();
     let index = Index::open_or_create(temporary.path(), None, None).unwrap();
     let lock = index.lock().unwrap();
-    let publish = |number| {
-        let name = layout::table(number, openrefs_store::TableName::Links, 0, 0);
-        index.folder().write_atomically(&name, b"x").unwrap();
-        let mut manifest = index.new_manifest(number);
-        let written = openrefs_store::Written {
-            file: openrefs_store::DataFile {
-                name,
-                bytes: 1,
-                ..Default::default()
-            },
-            ..Default::default()
-        };
-        let entry = openrefs_store::FileEntry::of(openrefs_store::TableName::Links, 0, 0, written);
-        manifest.files.push(entry);
-        index.publish(&manifest, &lock).unwrap();
-    };
-    publish(1);
+    publish(&index, 1, &lock);
     let reader = index.pin().unwrap();
-    publish(2);
-    publish(3);
-    publish(4);
+    for number in 2..5 {
+        publish(&index, number, &lock);
+    }
     let removed = gc(&index, 2, &lock).unwrap();
     assert_eq!((removed.snapshots, removed.in_use), (vec![2], vec![1]));
     assert_eq!((removed.files, removed.bytes), (1, 1));
@@ -151,4 +135,64 @@ fn gc_keeps_what_is_read() {
     assert_eq!((removed.snapshots, removed.in_use), (vec![1, 3], vec![]));
     assert_eq!(index.snapshots().unwrap(), [4]);
     assert_eq!(index.folder().list(layout::DATA).unwrap(), ["4"]);
+}
+
+/// Publishes a snapshot of one file.
+fn publish(index: &Index, number: u64, lock: &WriteLock) {
+    let name = layout::table(number, TableName::Links, 0, 0);
+    index.folder().write_atomically(&name, b"x").unwrap();
+    let file = DataFile {
+        name,
+        bytes: 1,
+        ..Default::default()
+    };
+    let written = Written {
+        file,
+        ..Default::default()
+    };
+    let mut manifest = index.new_manifest(number);
+    manifest
+        .files
+        .push(FileEntry::of(TableName::Links, 0, 0, written));
+    index.publish(&manifest, lock).unwrap();
+}
+
+#[test]
+fn readers_come_at_any_moment_of_publishing_and_removing() {
+    let temporary = tempfile::tempdir().unwrap();
+    let index = Index::open_or_create(temporary.path(), None, None).unwrap();
+    let lock = index.lock().unwrap();
+    publish(&index, 1, &lock);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let ordering = std::sync::atomic::Ordering::Relaxed;
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let mut last = 0;
+                while !done.load(ordering) {
+                    let pinned = index.pin().unwrap();
+                    assert!(pinned.manifest.snapshot >= last);
+                    last = pinned.manifest.snapshot;
+                    std::thread::yield_now();
+                    assert!(index.folder().exists(&pinned.manifest.files[0].file.name));
+                    assert!(index.is_in_use(last).unwrap());
+                    let listed = index.snapshots().unwrap();
+                    assert!(listed.contains(&last));
+                    // Looking at one that goes away just now is no error either.
+                    let _ = index.pin_snapshot(listed[0]).unwrap();
+                }
+            });
+        }
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            for number in 2..150 {
+                publish(&index, number, &lock);
+                gc(&index, 1, &lock).unwrap();
+            }
+        }));
+        done.store(true, ordering);
+        outcome.unwrap();
+    });
+    gc(&index, 1, &lock).unwrap();
+    assert_eq!(index.snapshots().unwrap(), [149]);
+    assert_eq!(index.folder().list(layout::DATA).unwrap(), ["149"]);
 }
