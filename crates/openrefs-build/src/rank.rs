@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use openrefs_rating::{Graph, GraphBuilder, ratings, scores};
 use openrefs_sort::{Sorter, Space, Value};
 use openrefs_store::domains::{DomainRow, DomainsBatch, DomainsWriter};
@@ -26,7 +27,9 @@ pub struct Domains {
     names: String,
     /// Where each name starts, and where the last one ends.
     starts: Vec<usize>,
-    by_name: HashTable<u32>,
+    /// Hash of a name -> its number.
+    by_hash: HashTable<(u64, u32)>,
+    seed: u64,
     rating: Vec<u8>,
 }
 
@@ -149,7 +152,7 @@ struct Counted {
 impl Counted {
     fn add(&mut self, name: &str, counts: &Counts) {
         let names = &mut self.names;
-        let hash = hash(name);
+        let hash = hash(name, 0);
         if let Some(&number) = self
             .by_name
             .find(hash, |&number| &*names[number as usize].0 == name)
@@ -160,7 +163,7 @@ impl Counted {
         let number = u32::try_from(names.len()).unwrap_or(u32::MAX);
         names.push((name.into(), *counts));
         self.by_name
-            .insert_unique(hash, number, |&number| self::hash(&names[number as usize].0));
+            .insert_unique(hash, number, |&number| self::hash(&names[number as usize].0, 0));
     }
 
     fn drain_into(&mut self, sorter: &mut Sorter<Counts>) -> Result<()> {
@@ -210,7 +213,8 @@ impl Domains {
         Self {
             names: String::new(),
             starts: vec![0],
-            by_name: HashTable::new(),
+            by_hash: HashTable::new(),
+            seed: 0,
             rating: Vec::new(),
         }
     }
@@ -244,7 +248,7 @@ impl Domains {
         self.len() == 0
     }
 
-    /// The rating of a domain; 0 for one that is not there.
+    /// The rating of a domain of the snapshot.
     pub fn rating(&self, name: &str) -> u8 {
         let place = self.number(name).map(|number| number as usize);
         place
@@ -266,23 +270,37 @@ impl Domains {
         &self.names[self.starts[place]..self.starts[place + 1]]
     }
 
+    /// The number of a domain. One that is not there may get another one's; every name that pairs and roll-ups hold is.
     fn number(&self, name: &str) -> Option<u32> {
-        self.by_name
-            .find(hash(name), |&number| self.name(number) == name)
-            .copied()
+        let hash = hash(name, self.seed);
+        let found = self.by_hash.find(hash, |(other, _)| *other == hash);
+        found.map(|(_, number)| *number)
     }
 
+    /// Makes the table of numbers. It holds hashes alone, of which no two names have the same, so that a look-up reads
+    /// one place in memory and not the name, too; should two have the same, another seed parts them.
     fn index(&mut self) {
-        let mut by_name = HashTable::with_capacity(self.len());
-        for number in 0..u32::try_from(self.len()).unwrap_or(u32::MAX) {
-            by_name.insert_unique(hash(self.name(number)), number, |&n| hash(self.name(n)));
+        while !self.try_index() {
+            self.seed += 1;
         }
-        self.by_name = by_name;
+    }
+
+    fn try_index(&mut self) -> bool {
+        let mut by_hash: HashTable<(u64, u32)> = HashTable::with_capacity(self.len());
+        for number in 0..u32::try_from(self.len()).unwrap_or(u32::MAX) {
+            let hash = hash(self.name(number), self.seed);
+            match by_hash.entry(hash, |(other, _)| *other == hash, |(other, _)| *other) {
+                Entry::Occupied(_) => return false,
+                Entry::Vacant(place) => place.insert((hash, number)),
+            };
+        }
+        self.by_hash = by_hash;
+        true
     }
 }
 
-fn hash(name: &str) -> u64 {
-    XxHash3_64::oneshot(name.as_bytes())
+fn hash(name: &str, seed: u64) -> u64 {
+    XxHash3_64::oneshot_with_seed(seed, name.as_bytes())
 }
 
 /// What a pair says of its referring domain.
