@@ -195,7 +195,7 @@ fn verify_names_what_is_wrong_and_ends_with_1() {
     let index = index_in(folder.path(), &PAGES);
     let (printed, _) = on(&index, &["verify"]);
     assert!(
-        printed.starts_with("all is well: snapshot 1, 8 backlinks; "),
+        printed.starts_with("all is well: snapshot 1, 12 backlinks; "),
         "{printed}"
     );
     let manifest = Index::open(&index).unwrap().published().unwrap();
@@ -236,7 +236,7 @@ fn steps_are_commands() {
     step(&["rollup", "--bucket", "0,1"]);
     step(&["rank"]);
     step(&["rate"]);
-    assert!(step(&["publish"]).starts_with("published snapshot 1: 8 backlinks"));
+    assert!(step(&["publish"]).starts_with("published snapshot 1: 12 backlinks"));
     let files = |index: &Path| Index::open(index).unwrap().published().unwrap().files;
     assert_eq!(files(&index), files(&whole));
     on(&index, &["verify"]);
