@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use openrefs_build::buffer::Buffer;
@@ -186,6 +187,14 @@ fn add(index: &Index, name: &str, crawl: &[Backlink], pieces: bool) {
     }
 }
 
+/// A folder in memory where there is one: a build makes every file durable, which takes its time on a disk.
+fn scratch() -> tempfile::TempDir {
+    match Path::new("/dev/shm") {
+        memory if memory.is_dir() => tempfile::tempdir_in(memory).unwrap(),
+        _ => tempfile::tempdir().unwrap(),
+    }
+}
+
 /// As an ingest does it with buckets of billions of rows: merged and rolled up in pieces, and sorted on disk.
 fn publish_in_pieces(index: &Index) {
     let lock = index.lock().unwrap();
@@ -201,7 +210,7 @@ fn publish_in_pieces(index: &Index) {
 }
 
 fn build(crawls: &[(&str, &[Backlink])], pieces: bool) -> (tempfile::TempDir, Index) {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = scratch();
     let index = Index::open_or_create(temporary.path(), Some(3), Some(&list())).unwrap();
     for (name, crawl) in crawls {
         add(&index, name, crawl, pieces);

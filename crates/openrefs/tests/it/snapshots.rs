@@ -37,6 +37,12 @@ fn on(index: &Path, arguments: &[&str]) -> (String, String) {
     (printed, told)
 }
 
+/// Backlinks in the published snapshot.
+fn backlinks(index: &Path) -> u64 {
+    let manifest = Index::open(index).unwrap().published().unwrap();
+    manifest.rows(openrefs_store::TableName::Links)
+}
+
 /// An answer is of one snapshot, whole: both domains have the same figures, and all figures fit together.
 fn pages_of(json: &[u8]) -> u64 {
     let json: serde_json::Value = serde_json::from_slice(json).unwrap();
@@ -195,7 +201,10 @@ fn verify_names_what_is_wrong_and_ends_with_1() {
     let index = index_in(folder.path(), &PAGES);
     let (printed, _) = on(&index, &["verify"]);
     assert!(
-        printed.starts_with("all is well: snapshot 1, 12 backlinks; "),
+        printed.starts_with(&format!(
+            "all is well: snapshot 1, {} backlinks; ",
+            backlinks(&index)
+        )),
         "{printed}"
     );
     let manifest = Index::open(&index).unwrap().published().unwrap();
@@ -236,7 +245,8 @@ fn steps_are_commands() {
     step(&["rollup", "--bucket", "0,1"]);
     step(&["rank"]);
     step(&["rate"]);
-    assert!(step(&["publish"]).starts_with("published snapshot 1: 12 backlinks"));
+    let published = format!("published snapshot 1: {} backlinks", backlinks(&whole));
+    assert!(step(&["publish"]).starts_with(&published));
     let files = |index: &Path| Index::open(index).unwrap().published().unwrap().files;
     assert_eq!(files(&index), files(&whole));
     on(&index, &["verify"]);
