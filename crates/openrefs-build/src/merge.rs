@@ -250,11 +250,12 @@ impl<T: Table> Cursor<T> {
     fn advance(&mut self) -> Result<bool> {
         self.row += 1;
         while self.row >= T::rows(&self.batch) {
+            // Whatever comes, the row at hand is one of the batch: a cursor that is left behind is still compared.
+            self.row = 0;
             let Some(batch) = T::next(&mut self.reader)? else {
                 return Ok(false);
             };
             self.batch = batch;
-            self.row = 0;
         }
         Ok(self.is_wanted())
     }

@@ -2,7 +2,7 @@
 //!
 //! A record is a key, some bytes that are compared as such, and a value; records of one key fold into one. Overview, lowest
 //! layer first: [`error`]; [`value`] what folds; [`space`] how much memory and disk a sort may take, and where;
-//! [`run`] a sorted part on disk; [`sorter`] the records in memory, and runs when they do not fit; [`sorted`] all
+//! `run` a sorted part on disk; [`sorter`] the records in memory, and runs when they do not fit; [`sorted`] all
 //! records in order, each key once.
 //!
 //! Invariants: memory is bounded by [`Space::memory_bytes`], whatever is pushed; the outcome does not depend on it, nor on

@@ -13,6 +13,8 @@ use crate::value::Value;
 pub const KEY_BYTES_MAX: usize = u16::MAX as usize;
 /// Runs that are merged at a time.
 const RUNS_MAX: usize = 64;
+/// The most memory that a sorter takes, whatever its space allows: places in it are 32-bit numbers.
+const MEMORY_BYTES_MAX: usize = 4 << 30;
 /// An empty sorter keeps no more memory than this for its next records.
 const KEPT_BYTES_MAX: usize = 1 << 20;
 
@@ -114,11 +116,24 @@ impl<V: Value> Sorter<V> {
     /// Keeps memory bounded: folds what is there, and writes it out if that does not help enough. What is allocated is up
     /// to twice what is used.
     fn bound(&mut self) -> Result<()> {
-        if self.records.bytes_used() <= self.space.memory_bytes / 3 * 2 {
+        let memory_bytes = self.space.memory_bytes.min(MEMORY_BYTES_MAX);
+        if self.records.bytes_used() <= memory_bytes / 3 * 2 {
             return Ok(());
         }
         self.records.compact();
-        if self.records.bytes_used() <= self.space.memory_bytes / 3 {
+        if self.records.bytes_used() <= memory_bytes / 3 {
+            return Ok(());
+        }
+        self.spill()
+    }
+
+    /// Writes out what is in memory, for a sorter that waits for others.
+    ///
+    /// # Errors
+    /// When a run cannot be written.
+    pub fn spill(&mut self) -> Result<()> {
+        self.records.compact();
+        if self.records.entries.is_empty() {
             return Ok(());
         }
         if self.runs.len() >= RUNS_MAX {
@@ -129,8 +144,8 @@ impl<V: Value> Sorter<V> {
             run.push(self.records.key(entry), &entry.value)?;
         }
         self.runs.push(run.finish()?);
-        self.records.entries.clear();
-        self.records.bytes.clear();
+        self.records.entries = Vec::new();
+        self.records.bytes = Vec::new();
         Ok(())
     }
 

@@ -34,12 +34,14 @@ pub fn gc(index: &Index, keep: usize, _lock: &WriteLock) -> Result<Removed> {
     let folder = index.folder();
     let current = index.current()?;
     let snapshots = index.snapshots()?;
-    let kept_from = snapshots.len().saturating_sub(keep.max(1));
+    // One behind the published one was never published: its publishing was killed.
+    let published = snapshots.partition_point(|snapshot| Some(*snapshot) <= current);
+    let kept_from = published.saturating_sub(keep.max(1));
     let mut removed = Removed::default();
     let mut staying = Vec::new();
     let mut going = Vec::new();
     for (place, &snapshot) in snapshots.iter().enumerate() {
-        if place >= kept_from || Some(snapshot) == current {
+        if (kept_from..published).contains(&place) || Some(snapshot) == current {
             staying.push(snapshot);
             continue;
         }

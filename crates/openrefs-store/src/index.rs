@@ -215,7 +215,7 @@ impl Index {
     /// The number of the published snapshot, and the checksum of its manifest.
     fn read_current(&self) -> Result<Option<(u64, String)>> {
         let Some(bytes) = self.folder.read(layout::CURRENT)? else {
-            return Ok(None);
+            return self.nothing_published().map(|()| None);
         };
         let read = || {
             let (number, checksum) = std::str::from_utf8(&bytes)
@@ -231,6 +231,20 @@ impl Index {
                 "it names no snapshot",
             )),
         }
+    }
+
+    /// Makes sure that an index without `CURRENT` is one that nothing was published in, and has not lost it: a first
+    /// publish that was killed leaves a manifest without it, but then what that took in is still staged.
+    fn nothing_published(&self) -> Result<()> {
+        let snapshots = self.snapshots()?;
+        let killed = snapshots == [1] && !self.folder.list(layout::STAGING)?.is_empty();
+        if snapshots.is_empty() || killed {
+            return Ok(());
+        }
+        Err(Error::damaged(
+            &self.folder.path(layout::CURRENT),
+            "it is missing, though there are snapshots",
+        ))
     }
 
     /// The published snapshot's manifest; None before the first.
@@ -251,7 +265,10 @@ impl Index {
         let bytes = self.folder.read(&name)?;
         let bytes = bytes.ok_or_else(|| Error::damaged(&path, "CURRENT names it, and it is missing"))?;
         if checksum(&bytes) != expected {
-            return Err(Error::damaged(&path, "it has not the checksum that CURRENT says"));
+            return Err(Error::damaged(
+                &path,
+                "it has not the checksum that CURRENT says, so one of the two is damaged",
+            ));
         }
         self.read_manifest(&bytes, &path)
     }

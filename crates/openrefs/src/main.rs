@@ -17,11 +17,26 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // One line, whatever the texts inside say. With stderr closed there is nobody to tell.
-            let text = format!("{error:#}").replace(['\n', '\r'], " ");
+            let text = told(&error).replace(['\n', '\r'], " ");
             let _ = writeln!(io::stderr(), "error: {text}");
             usage::status(&error)
         }
     }
+}
+
+/// The texts of an error and its causes, but for causes that those before tell already.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.contains(&cause) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause);
+    }
+    text
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -56,7 +56,9 @@ pub fn segment(
     for file in links {
         pass.read(file, keys)?;
     }
-    let emitted = pass.finish()?;
+    let mut emitted = pass.finish()?;
+    // Its bucket's other segments may be far from done.
+    emitted.targets.spill()?;
     let refdomains = emitted.refdomains.finish()?;
     let pairs = emitted.pairs.finish()?;
     let rows = refdomains.rows;

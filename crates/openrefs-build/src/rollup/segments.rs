@@ -40,16 +40,19 @@ pub fn segments(
 }
 
 /// The start of the keys of a key's domain, if no other domain has keys on both sides of it. The keys of a domain are its
-/// reversed name followed by `)`, `,` or `:`; another domain lies across only if its name is the beginning of this one
-/// and these characters are not all less than the one that follows there, as they are less than letters.
+/// reversed name followed by `)`, `,` or `:`. Another one lies across only if its name is the beginning of this one and the
+/// character that follows there is not greater than these, as letters are: `it,friuli:81)` stands behind
+/// `it,friuli-v-giulia,x)`. So all labels must be letters, and the domain below no other one.
 fn bound(list: &SuffixList, key: &str) -> Option<String> {
     let (reversed, _) = key::split_port(key::split(key).0);
     let host = key::host_of(reversed);
     let Registrable::Domain(domain) = list.icann_registrable(&host) else {
         return None;
     };
-    let (label, above) = domain.split_once('.')?;
-    let letters = label.bytes().all(|byte| byte.is_ascii_lowercase());
+    let (_, above) = domain.split_once('.')?;
+    let letters = domain
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'.');
     // `kobe.jp` is a domain above others, so its keys at a port stand behind those of `y.x.kobe.jp`.
     let parents = std::iter::successors(Some(above), |name| Some(name.split_once('.')?.1));
     let below_a_domain = parents

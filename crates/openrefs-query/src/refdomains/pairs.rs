@@ -14,8 +14,10 @@ use openrefs_store::table::{flags, longs, strings};
 use crate::error::{Error, Result};
 use crate::filter::{Fields, Filter, FilterColumn};
 
-/// Backlinks of one target key from one referring domain that a query holds to evaluate `where` on them.
-const HELD_MAX: usize = 20_000_000;
+/// What a query holds of the backlinks of one target key from one referring domain to evaluate `where` on them, bytes.
+const HELD_BYTES_MAX: usize = 512 << 20;
+/// What a backlink takes beside its page's key.
+const LINE_BYTES: usize = size_of::<(usize, usize, Links)>();
 /// Base rows of a pair that are looked through for an address; most pairs have one.
 const NEAR: usize = 4;
 
@@ -44,13 +46,8 @@ pub struct Needs {
 impl Needs {
     /// The names of the columns.
     pub fn columns(self) -> Vec<&'static str> {
-        let mut columns = vec![
-            "target_key",
-            "refdomain",
-            "source_key",
-            "first_seen",
-            "last_visited",
-        ];
+        let mut columns = vec!["refdomain", "source_key", "first_seen", "last_visited"];
+        columns.extend(self.target_key.then_some("target_key"));
         columns.extend(self.ip.then_some("ip"));
         columns.extend(self.scheme.then_some("target_https"));
         columns
@@ -206,7 +203,7 @@ impl Pair {
             }),
         };
         self.lines.push((place.1, number, links));
-        if self.lines.len() > HELD_MAX {
+        if self.lines.len() * LINE_BYTES + self.pages.len() > HELD_BYTES_MAX {
             return Err(Error::TooLarge);
         }
         Ok(())

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::{Refdomain, names};
 use crate::Column;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::{Fields, FilterColumn};
 use crate::request::{OrderKey, RefdomainsRequest};
 use crate::snapshot::{Part, Snapshot};
@@ -38,7 +38,11 @@ pub fn rows(
         let end = start + limit.min(first + count - start);
         return table.read(std::iter::once(start..end).collect(), end - start);
     }
-    let count_and_task = (offset.saturating_add(limit), snapshot.effort().scan_rows);
+    let effort = snapshot.effort();
+    if offset.saturating_add(limit).min(count) > effort.groups_max {
+        return Err(Error::TooLarge);
+    }
+    let count_and_task = (offset.saturating_add(limit), effort.scan_rows);
     let chosen = choose(&table, first..first + count, request, count_and_task)?;
     let wanted: Vec<usize> = chosen.into_iter().skip(offset).collect();
     let mut sorted = wanted.clone();

@@ -199,6 +199,9 @@ impl<'a> Work<'a> {
                     }
                     walk.start_pair(&columns, row, number >= chunk.rows.start)?;
                 }
+                if number >= chunk.rows.end && !walk.wanted {
+                    return Ok(());
+                }
                 walk.add(&columns, row)?;
                 number += 1;
             }

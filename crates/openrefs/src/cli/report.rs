@@ -94,6 +94,9 @@ impl Report {
             let _ = writeln!(text, "{}", line(&format!("{indent}{reason}"), count));
         }
         self.damages(&mut text);
+        if self.done.archives_read > 0 && !self.done.counts.contains_key("records") {
+            text.push_str("warning: no record was found; are these crawl archives (WARC, WAT, ARC, WACZ)?\n");
+        }
         let _ = writeln!(
             text,
             "the index now holds {} backlinks and {} visits (snapshot {})",

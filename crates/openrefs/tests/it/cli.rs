@@ -289,7 +289,13 @@ fn bad_indexes_are_one_line_and_status_1() {
     every_reader("openrefs.json is damaged");
     fs::write(&settings, &text).unwrap();
     fs::remove_file(index.join("CURRENT")).unwrap();
-    every_reader("is empty so far: its first ingest did not finish");
+    every_reader("CURRENT is damaged (it is missing, though there are snapshots)");
+    let told = run(&["ingest", "x.warc", "--index", index.to_str().unwrap()]);
+    assert_ne!(told.status.code(), Some(0));
+    assert!(
+        index.join("snapshots/1.json").exists(),
+        "a lost file loses no more"
+    );
     fs::remove_dir_all(&index).unwrap();
     every_reader("no index at ");
 }
