@@ -60,3 +60,25 @@ fn bound(list: &SuffixList, key: &str) -> Option<String> {
         .any(|name| list.registrable(name) == Registrable::Domain(name));
     (letters && !below_a_domain).then(|| key::reverse_host(domain))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_domain_lies_across_a_bound() {
+        let list = SuffixList::bundled();
+        for (key, expected) in [
+            ("com,example,www)/a", Some("com,example")),
+            ("com,example:81)/", Some("com,example")),
+            // `com,ex:81)` and `it,friuli:81)` would stand behind these, `com,ex)` and `it,friuli)` before.
+            ("com,ex-ample)/", None),
+            ("it,friuli-v-giulia,x)/", None),
+            // `kobe.jp` is a domain, and so is what is below its suffixes.
+            ("jp,kobe,x,y)/", None),
+            ("192.0.2.1)/", None),
+        ] {
+            assert_eq!(bound(&list, key).as_deref(), expected, "{key}");
+        }
+    }
+}
