@@ -35,15 +35,6 @@ impl Space {
         }
     }
 
-    /// The same room on disk with another amount of memory for each sorter.
-    #[must_use]
-    pub fn with_memory(&self, memory_bytes: usize) -> Self {
-        Self {
-            memory_bytes,
-            ..self.clone()
-        }
-    }
-
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

@@ -125,11 +125,6 @@ impl LinksWriter {
         Ok(Self { table })
     }
 
-    /// Rows written so far.
-    pub fn rows(&self) -> u64 {
-        self.table.rows()
-    }
-
     /// Appends a row.
     ///
     /// # Errors

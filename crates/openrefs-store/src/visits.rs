@@ -61,11 +61,6 @@ impl VisitsWriter {
         Ok(Self { table })
     }
 
-    /// Rows written so far.
-    pub fn rows(&self) -> u64 {
-        self.table.rows()
-    }
-
     /// Appends a row.
     ///
     /// # Errors
