@@ -121,6 +121,13 @@ impl AsRef<[u8]> for SortForm {
     }
 }
 
+/// The part of a sort form that is the same for all addresses of a network.
+pub fn network_of(sort_form: &[u8]) -> &[u8] {
+    // The family, and three bytes of an IPv4 or six of an IPv6 address.
+    let length = if sort_form.first() == Some(&4) { 4 } else { 7 };
+    sort_form.get(..length).unwrap_or(sort_form)
+}
+
 /// Counts distinct addresses and their networks, given in sort form, ascending, each once.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkCount {
@@ -133,10 +140,8 @@ impl NetworkCount {
     /// Counts the next address.
     pub fn add(&mut self, sort_form: &[u8]) {
         self.addresses += 1;
-        // The family, and three bytes of an IPv4 or six of an IPv6 address.
-        let length = if sort_form.first() == Some(&4) { 4 } else { 7 };
         let mut network = [0; 7];
-        for (to, from) in network.iter_mut().zip(sort_form).take(length) {
+        for (to, from) in network.iter_mut().zip(network_of(sort_form)) {
             *to = *from;
         }
         if self.networks == 0 || network != self.last {

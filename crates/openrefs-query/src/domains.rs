@@ -3,27 +3,33 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
-use std::sync::Arc;
 
+use arrow_array::{Array, Int32Array, StringArray};
 use openrefs_model::KeyRange;
-use openrefs_store::domains::{COLUMNS, DomainRow, DomainsBatch};
+use openrefs_store::domains::{self, COLUMNS, DomainRow, DomainsBatch};
 use openrefs_store::pairs::{self, PairsBatch};
-use openrefs_store::table::partition;
+use openrefs_store::table::{integers, partition, strings};
 use openrefs_store::{FileEntry, TableFile, TableName};
 
 use crate::error::Result;
-use crate::files::RatingsPage;
 use crate::filter::{Fields, FilterColumn};
+use crate::pieces::Columns;
 use crate::request::DomainRatingRequest;
 use crate::snapshot::Snapshot;
 
 /// The part of a score that goes along arcs; the rating's rules fix it.
 const DAMPING: f64 = 0.85;
 
+/// What an answer needs of a referring domain.
+const RATINGS: Columns = Columns {
+    names: &["domain", "domain_rating"],
+    rows: domains::PAGE_ROWS,
+};
+
 /// Looks domains up. Names that come in ascending order cost least.
 pub struct Domains<'a> {
     snapshot: &'a Snapshot,
-    ratings: Option<Arc<RatingsPage>>,
+    ratings: Option<(StringArray, Int32Array)>,
     rows: Option<DomainsBatch>,
 }
 
@@ -42,18 +48,34 @@ impl<'a> Domains<'a> {
     /// # Errors
     /// When the index cannot be read.
     pub fn rating(&mut self, name: &str) -> Result<u8> {
-        if !self
-            .ratings
-            .as_ref()
-            .is_some_and(|page| page.reaches_around(name))
-        {
+        let reaches_around = |(names, _): &(StringArray, Int32Array)| {
+            let last = names.len().checked_sub(1);
+            last.is_some_and(|last| names.value(0) <= name && name <= names.value(last))
+        };
+        if !self.ratings.as_ref().is_some_and(reaches_around) {
             self.ratings = match self.page_of(name)? {
-                Some((entry, file, rows)) => Some(self.snapshot.files().ratings_page(entry, &file, rows)?),
+                Some((file, rows)) => {
+                    let number = rows.start / RATINGS.rows;
+                    let piece = self.snapshot.files().pieces().one(&file, RATINGS, number)?;
+                    let damaged = |what| file.damaged(what);
+                    Some((
+                        strings(&piece, RATINGS.names[0]).map_err(damaged)?.clone(),
+                        integers(&piece, RATINGS.names[1]).map_err(damaged)?.clone(),
+                    ))
+                }
                 None => None,
             };
         }
-        let page = self.ratings.as_ref();
-        Ok(page.and_then(|page| page.rating(name)).unwrap_or(0))
+        let Some((names, ratings)) = &self.ratings else {
+            return Ok(0);
+        };
+        let row = partition(names.len(), |row| names.value(row) < name);
+        let found = row < names.len() && names.value(row) == name;
+        Ok(if found {
+            u8::try_from(ratings.value(row)).unwrap_or(0)
+        } else {
+            0
+        })
     }
 
     /// What is known of a domain; None for one that is neither source nor target of a backlink.
@@ -66,7 +88,7 @@ impl<'a> Domains<'a> {
         };
         if !self.rows.as_ref().is_some_and(fits) {
             self.rows = match self.page_of(name)? {
-                Some((_, file, rows)) => file.rows_in(&COLUMNS, &[rows])?.next_as(DomainsBatch::of)?,
+                Some((file, rows)) => file.rows_in(&COLUMNS, &[rows])?.next_as(DomainsBatch::of)?,
                 None => None,
             };
         }
@@ -77,7 +99,7 @@ impl<'a> Domains<'a> {
     }
 
     /// The page that holds a name, if there is one whose names reach around it: its file and rows.
-    fn page_of(&self, name: &str) -> Result<Option<(&'a FileEntry, TableFile, Range<usize>)>> {
+    fn page_of(&self, name: &str) -> Result<Option<(TableFile, Range<usize>)>> {
         let entries = self.snapshot.entries(TableName::Domains, 0);
         let place = entries.partition_point(|entry| entry.last_key.as_str() < name);
         let Some(entry) = entries.get(place) else {
@@ -90,7 +112,7 @@ impl<'a> Domains<'a> {
         };
         // A name is never cut in the page index, so at most one page reaches around it.
         let rows = file.rows_of_keys(&[range])?.into_iter().next();
-        Ok(rows.map(|rows| (entry, file, rows)))
+        Ok(rows.map(|rows| (file, rows)))
     }
 }
 

@@ -18,9 +18,9 @@ pub struct Effort {
 impl Default for Effort {
     fn default() -> Self {
         Self {
-            chunk_rows: 32 << 10,
+            chunk_rows: 64 << 10,
             scan_rows: 64 << 10,
-            memory_bytes: 256 << 20,
+            memory_bytes: 512 << 20,
             disk_bytes_max: 16 << 30,
             groups_max: 20_000_000,
         }

@@ -1,30 +1,27 @@
-//! Open files of tables: footers and page indexes, and the ratings of domains, in caches of bounded size. Data files never
-//! change, so what is cached stays right, also when a new snapshot takes over.
+//! Open files of tables: their footers and page indexes in a cache of bounded size, and decoded pieces of some columns in
+//! another. Data files never change, so what is cached stays right, also when a new snapshot takes over.
 
 use std::collections::HashSet;
-use std::ops::Range;
-use std::sync::Arc;
 
-use arrow_array::{Array, RecordBatch, StringArray};
-use openrefs_store::table::{integers, partition, strings};
 use openrefs_store::{FileEntry, Folder, Manifest, TableFile};
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::error::Result;
+use crate::pieces::Pieces;
 
 /// Memory for footers and page indexes, bytes.
 const FOOTERS_BYTES_MAX: u64 = 512 << 20;
-/// Memory for names and ratings of domains, bytes.
-const RATINGS_BYTES_MAX: u64 = 256 << 20;
-/// Entries that the caches are made for; they take more and fewer.
-const ENTRIES: usize = 4_096;
+/// Open files that the cache is made for; it takes more and fewer.
+const FILES: usize = 4_096;
+/// The cache is in so many parts, each with its share of the memory, which the footer of a giant file must fit into.
+const SHARDS: usize = 2;
 
 /// The open files of an index.
 pub struct Files {
     folder: Folder,
     tables: Cache<String, TableFile, TableWeight>,
-    ratings: Cache<(String, Range<usize>), Arc<RatingsPage>, PageWeight>,
+    pieces: Pieces,
 }
 
 #[derive(Clone)]
@@ -36,54 +33,28 @@ impl Weighter<String, TableFile> for TableWeight {
     }
 }
 
-#[derive(Clone)]
-struct PageWeight;
-
-impl Weighter<(String, Range<usize>), Arc<RatingsPage>> for PageWeight {
-    fn weight(&self, _place: &(String, Range<usize>), page: &Arc<RatingsPage>) -> u64 {
-        (page.names.get_array_memory_size() + page.ratings.len()) as u64
-    }
-}
-
-/// The names and ratings of a page of `domains`.
-pub struct RatingsPage {
-    names: StringArray,
-    ratings: Vec<u8>,
-}
-
-impl RatingsPage {
-    fn of(batch: &RecordBatch) -> std::result::Result<Self, String> {
-        let ratings = integers(batch, "domain_rating")?.values();
-        Ok(Self {
-            names: strings(batch, "domain")?.clone(),
-            ratings: ratings
-                .iter()
-                .map(|rating| u8::try_from(*rating).unwrap_or(0))
-                .collect(),
-        })
-    }
-
-    /// Whether the names of the page reach around one.
-    pub fn reaches_around(&self, name: &str) -> bool {
-        let last = self.names.len().checked_sub(1);
-        last.is_some_and(|last| self.names.value(0) <= name && name <= self.names.value(last))
-    }
-
-    /// The rating of a domain, if it is here.
-    pub fn rating(&self, name: &str) -> Option<u8> {
-        let row = partition(self.names.len(), |row| self.names.value(row) < name);
-        let found = row < self.names.len() && self.names.value(row) == name;
-        found.then(|| self.ratings[row])
-    }
-}
-
 impl Files {
     /// Those of an index folder, none open yet.
     pub fn new(folder: &Folder) -> Self {
+        let mut options = OptionsBuilder::new();
+        let options = options
+            .estimated_items_capacity(FILES)
+            .weight_capacity(FOOTERS_BYTES_MAX)
+            .shards(SHARDS)
+            .build();
+        let tables = match options {
+            Ok(options) => Cache::with_options(
+                options,
+                TableWeight,
+                DefaultHashBuilder::default(),
+                DefaultLifecycle::default(),
+            ),
+            Err(_) => Cache::with_weighter(FILES, FOOTERS_BYTES_MAX, TableWeight),
+        };
         Self {
             folder: folder.clone(),
-            tables: Cache::with_weighter(ENTRIES, FOOTERS_BYTES_MAX, TableWeight),
-            ratings: Cache::with_weighter(ENTRIES, RATINGS_BYTES_MAX, PageWeight),
+            tables,
+            pieces: Pieces::new(),
         }
     }
 
@@ -97,7 +68,12 @@ impl Files {
         Ok(self.tables.get_or_insert_with(name.as_str(), open)?)
     }
 
-    /// Closes the files that a snapshot does not name, and forgets their pages.
+    /// Decoded pieces of open files.
+    pub fn pieces(&self) -> &Pieces {
+        &self.pieces
+    }
+
+    /// Closes the files that a snapshot does not name, and forgets their pieces.
     pub fn keep(&self, manifest: &Manifest) {
         let named: HashSet<&str> = manifest
             .files
@@ -105,27 +81,7 @@ impl Files {
             .map(|entry| entry.file.name.as_str())
             .collect();
         self.tables.retain(|name, _| named.contains(name.as_str()));
-        self.ratings.retain(|(name, _), _| named.contains(name.as_str()));
-    }
-
-    /// The names and ratings of some rows of `domains`, a page.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub fn ratings_page(
-        &self,
-        entry: &FileEntry,
-        file: &TableFile,
-        rows: Range<usize>,
-    ) -> Result<Arc<RatingsPage>> {
-        let place = (entry.file.name.clone(), rows.clone());
-        if let Some(page) = self.ratings.get(&place) {
-            return Ok(page);
-        }
-        let mut reader = file.rows_in(&["domain", "domain_rating"], &[rows])?;
-        let page = reader.next_as(RatingsPage::of)?;
-        let page = Arc::new(page.ok_or_else(|| reader.damaged("a page is empty"))?);
-        self.ratings.insert(place, Arc::clone(&page));
-        Ok(page)
+        let open: HashSet<u64> = self.tables.iter().map(|(_, file)| file.number()).collect();
+        self.pieces.keep(&open);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Overview, lowest layer first: [`error`]; [`mod@column`] the columns of reports; [`filter`] its
 //! conditions; [`request`] parameters read
-//! and checked, in the words of the wire format; [`effort`] what a query may take; [`files`] open files, in caches; [`snapshot`] one published state, opened for
+//! and checked, in the words of the wire format; [`effort`] what a query may take; [`pieces`] decoded columns and [`files`] open files, in caches; [`snapshot`] one published state, opened for
 //! reading; [`domains`] ratings; [`links`] the backlinks of a scope in the order of the table; [`mod@refdomains`] and [`mod@backlinks`] the two answers.
 //!
 //! Invariants: a request sees one snapshot; every figure is exact; nothing here writes.
@@ -15,6 +15,7 @@ pub mod request;
 
 pub mod effort;
 pub mod files;
+pub mod pieces;
 pub mod snapshot;
 
 pub mod domains;

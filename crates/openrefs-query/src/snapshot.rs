@@ -4,12 +4,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use openrefs_model::{Mode, Scope, SuffixList, bucket};
-use openrefs_store::targets::{COLUMNS, TargetRow, TargetsBatch, host_scope, tree_scope};
+use openrefs_store::table::partition;
+use openrefs_store::targets::{self, TargetRow, TargetsBatch, host_scope, tree_scope};
 use openrefs_store::{FileEntry, Index, Manifest, Pinned, TableFile, TableName};
 
 use crate::effort::Effort;
 use crate::error::Result;
 use crate::files::Files;
+use crate::pieces::Columns;
+
+/// Totals are looked up row by row, all columns.
+const TARGETS: Columns = Columns {
+    names: &targets::COLUMNS,
+    rows: targets::PAGE_ROWS,
+};
 
 /// A snapshot of an index. Shared by all threads that answer; its files never change, and stay as long as this exists.
 pub struct Snapshot {
@@ -153,11 +161,14 @@ impl Snapshot {
             if rows.is_empty() {
                 continue;
             }
-            let mut reader = file.rows_in(&COLUMNS, &rows)?;
-            while let Some(batch) = reader.next_as(TargetsBatch::of)? {
-                let row = openrefs_store::table::partition(batch.len(), |row| batch.scope(row) < scope);
-                if row < batch.len() && batch.scope(row) == scope {
-                    return Ok(Some(batch.row(row)));
+            for rows in rows {
+                for piece in TARGETS.pieces_of(rows) {
+                    let batch = self.files.pieces().one(&file, TARGETS, piece)?;
+                    let batch = TargetsBatch::of(&batch).map_err(|what| file.damaged(what))?;
+                    let row = partition(batch.len(), |row| batch.scope(row) < scope);
+                    if row < batch.len() && batch.scope(row) == scope {
+                        return Ok(Some(batch.row(row)));
+                    }
                 }
             }
         }

@@ -35,7 +35,7 @@ pub const COLUMNS: [&str; 14] = [
 ];
 
 /// A page is the least that a look-up decodes, and its strings take most of the time of a small answer.
-const PAGE_ROWS: usize = 2_048;
+pub const PAGE_ROWS: usize = 2_048;
 
 pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[

@@ -25,12 +25,12 @@ pub const COLUMNS: [&str; 6] = [
 /// The one column of the side file.
 pub const RATING: &str = "domain_rating";
 
-/// Most answers are a few rows, and whole pages are decoded; strings take the most time, so theirs are small.
-const PAGE_ROWS: usize = 512;
-/// Orders and conditions read numbers of all rows of a scope, and every page costs; so theirs are large.
-const NUMBERS_PAGE_ROWS: usize = 4_096;
-/// A rating is a byte or less.
-const RATINGS_PAGE_ROWS: usize = 16_384;
+/// Rows of a page of names. Most answers are a few rows, and whole pages are decoded; strings take the most time.
+pub const PAGE_ROWS: usize = 512;
+/// Rows of a page of numbers. Orders and conditions read them of all rows of a scope, and every page costs.
+pub const NUMBERS_PAGE_ROWS: usize = 4_096;
+/// Rows of a page of ratings, which take a byte or less.
+pub const RATINGS_PAGE_ROWS: usize = 16_384;
 
 pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[

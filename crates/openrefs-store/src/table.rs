@@ -9,6 +9,7 @@
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::builder::{
     ArrayBuilder, BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, StringBuilder,
@@ -46,6 +47,8 @@ const PAGE_BYTES_MAX: usize = 16 << 20;
 const KEY_BYTES_INDEXED: usize = 256;
 /// What the footer calls the checksums of the blocks of the data part.
 const BLOCKS: &str = "openrefs.blocks";
+/// Files that this process has opened.
+static OPENED: AtomicU64 = AtomicU64::new(0);
 
 /// How hard a file is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -353,6 +356,7 @@ impl Builder {
 pub struct TableFile {
     blob: Blob,
     metadata: ArrowReaderMetadata,
+    number: u64,
     /// First row of every row group, and the number of all rows.
     group_starts: Arc<[usize]>,
 }
@@ -381,8 +385,14 @@ impl TableFile {
         Ok(Self {
             blob,
             metadata,
+            number: OPENED.fetch_add(1, Ordering::Relaxed),
             group_starts: group_starts.into(),
         })
+    }
+
+    /// Tells it from the other files that this process has opened; clones share it.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// Its path.
@@ -393,6 +403,11 @@ impl TableFile {
     /// Its rows.
     pub fn rows(&self) -> usize {
         self.group_starts.last().copied().unwrap_or(0)
+    }
+
+    /// The error of rows that do not hold what the table must.
+    pub fn damaged(&self, what: impl ToString) -> Error {
+        Error::damaged(self.path(), what)
     }
 
     /// About how much memory its footer and page index take, bytes.
@@ -414,7 +429,7 @@ impl TableFile {
     /// [`Error::Damaged`] when the file lacks a column.
     pub fn all(&self, columns: &[&str]) -> Result<TableReader> {
         let groups = 0..self.group_starts.len() - 1;
-        self.reader(columns, groups.collect(), None)
+        self.reader(columns, groups.collect(), None, BATCH_ROWS)
     }
 
     /// Reads some columns of some rows, given as ranges, ascending and disjoint.
@@ -422,6 +437,19 @@ impl TableFile {
     /// # Errors
     /// [`Error::Damaged`] when the file lacks a column or a row.
     pub fn rows_in(&self, columns: &[&str], ranges: &[Range<usize>]) -> Result<TableReader> {
+        self.rows_in_batches(columns, ranges, BATCH_ROWS)
+    }
+
+    /// Reads some columns of some rows, so many at a time; the last batch may be smaller.
+    ///
+    /// # Errors
+    /// As [`TableFile::rows_in`].
+    pub fn rows_in_batches(
+        &self,
+        columns: &[&str],
+        ranges: &[Range<usize>],
+        batch_rows: usize,
+    ) -> Result<TableReader> {
         if ranges.last().is_some_and(|range| range.end > self.rows()) {
             return Err(Error::damaged(self.path(), "rows are missing"));
         }
@@ -447,7 +475,7 @@ impl TableFile {
             }
         }
         let selection = RowSelection::from_consecutive_ranges(selected.into_iter(), rows_before);
-        self.reader(columns, groups, Some(selection))
+        self.reader(columns, groups, Some(selection), batch_rows)
     }
 
     /// The rows of the pages that can hold keys of the ranges (ascending, disjoint), for a table that is sorted by its
@@ -603,6 +631,7 @@ impl TableFile {
         columns: &[&str],
         row_groups: Vec<usize>,
         selection: Option<RowSelection>,
+        batch_rows: usize,
     ) -> Result<TableReader> {
         let schema = self.metadata.schema();
         if let Some(missing) = columns.iter().find(|c| schema.index_of(c).is_err()) {
@@ -614,7 +643,7 @@ impl TableFile {
         let mask = ProjectionMask::columns(self.metadata.parquet_schema(), columns.iter().copied());
         let mut builder =
             ParquetRecordBatchReaderBuilder::new_with_metadata(self.blob.clone(), self.metadata.clone())
-                .with_batch_size(BATCH_ROWS)
+                .with_batch_size(batch_rows)
                 .with_projection(mask)
                 .with_row_groups(row_groups);
         if let Some(selection) = selection {

@@ -27,6 +27,8 @@ pub const COLUMNS: [&str; 8] = [
     "ips",
     "class_c",
 ];
+/// Rows of a page.
+pub const PAGE_ROWS: usize = 512;
 
 pub(crate) const SPEC: TableSpec = TableSpec {
     columns: &[
@@ -41,7 +43,7 @@ pub(crate) const SPEC: TableSpec = TableSpec {
     ],
     sorted_by: 1,
     indexed: 1,
-    page_rows: 512,
+    page_rows: PAGE_ROWS,
 };
 
 /// One row.

@@ -1,15 +1,16 @@
 //! The `refdomains` report: the backlinks of a scope grouped by referring domain, and the totals of the scope.
 //!
-//! Two plans: `rolled_up` for a whole host or domain without `where`, which reads rows that the build has counted; and
-//! `streamed` for all else, which reads the backlinks of the scope.
+//! Two plans: `rolled_up` for a whole host or domain, which reads rows that the build has counted; and `streamed`, which
+//! reads the backlinks of the scope, for other scopes and for a `where` that looks into the groups.
 
 mod order;
-mod pairs;
 mod rolled_up;
 mod streamed;
 
 use crate::domains::Domains;
-use crate::error::Result;
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
 use crate::request::{OrderKey, RefdomainsRequest};
 use crate::snapshot::Snapshot;
 use crate::{Column, filter::FilterColumn};
@@ -71,7 +72,9 @@ pub fn refdomains(snapshot: &Snapshot, request: &RefdomainsRequest) -> Result<An
         ips: target.ips,
         class_c: target.class_c,
     });
-    if let (Some((bucket, target)), Some(totals), true) = (&target, totals, request.where_.is_empty()) {
+    // A condition on the referring domain lets through all backlinks of a group or none.
+    let whole_groups = request.where_.names_only(FilterColumn::Refdomain);
+    if let (Some((bucket, target)), Some(totals), true) = (&target, totals, whole_groups) {
         let rows = rolled_up::rows(snapshot, *bucket, target, request)?;
         return Ok(Answer { rows, totals });
     }
@@ -80,22 +83,34 @@ pub fn refdomains(snapshot: &Snapshot, request: &RefdomainsRequest) -> Result<An
     Ok(Answer { rows, totals })
 }
 
-/// The rows that an answer has of all groups, which come ascending by referring domain.
+/// The rows that an answer has of all groups, which come in parts and in no order.
 fn choose(
     snapshot: &Snapshot,
-    mut groups: Vec<Refdomain>,
+    mut parts: Vec<Vec<Refdomain>>,
     request: &RefdomainsRequest,
 ) -> Result<Vec<Refdomain>> {
     let needs_ratings =
         request.having.names(FilterColumn::DomainRating) || names(&request.order_by, Column::DomainRating);
-    if needs_ratings {
-        add_ratings(snapshot, &mut groups)?;
-    }
-    groups.retain(|row| request.having.holds(row));
-    order::sort(&mut groups, &request.order_by);
     let offset = usize::try_from(request.offset).unwrap_or(usize::MAX);
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-    let mut rows: Vec<Refdomain> = groups.into_iter().skip(offset).take(limit).collect();
+    let wanted = offset.saturating_add(limit);
+    let best = |groups: &mut Vec<Refdomain>| {
+        if needs_ratings {
+            add_ratings(snapshot, groups)?;
+        }
+        groups.retain(|row| request.having.holds(row));
+        order::leave_first(groups, &request.order_by, wanted);
+        Ok::<_, Error>(())
+    };
+    match parts.as_mut_slice() {
+        // Waking other threads takes longer than most answers.
+        [one] => best(one)?,
+        several => several.par_iter_mut().try_for_each(best)?,
+    }
+    let mut rows = parts.into_iter().flatten().collect();
+    order::leave_first(&mut rows, &request.order_by, wanted);
+    order::sort(&mut rows, &request.order_by);
+    rows.drain(..offset.min(rows.len()));
     if !needs_ratings {
         add_ratings(snapshot, &mut rows)?;
     }
@@ -104,7 +119,10 @@ fn choose(
 
 fn add_ratings(snapshot: &Snapshot, rows: &mut [Refdomain]) -> Result<()> {
     let mut domains = Domains::new(snapshot);
-    for row in rows {
+    // Names that come in ascending order cost least.
+    let mut by_name: Vec<&mut Refdomain> = rows.iter_mut().collect();
+    by_name.sort_unstable_by(|a, b| a.refdomain.cmp(&b.refdomain));
+    for row in by_name {
         row.domain_rating = domains.rating(&row.refdomain)?;
     }
     Ok(())

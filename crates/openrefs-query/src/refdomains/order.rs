@@ -3,22 +3,35 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
+
 use super::Refdomain;
 use crate::column::Column;
 use crate::filter::{Fields, FilterColumn};
 use crate::request::OrderKey;
 
-/// Sorts rows by keys, ties by referring domain, ascending by bytes.
+/// Leaves the first so many rows by keys, in no order.
+pub fn leave_first(rows: &mut Vec<Refdomain>, order_by: &[OrderKey], count: usize) {
+    if count > 0 && count < rows.len() {
+        rows.select_nth_unstable_by(count - 1, |a, b| compare_all(order_by, a, b));
+    }
+    rows.truncate(count);
+}
+
+/// Sorts rows by keys.
 pub fn sort(rows: &mut [Refdomain], order_by: &[OrderKey]) {
-    rows.sort_unstable_by(|a, b| {
-        let by_keys = order_by.iter().map(|key| {
-            let order = compare(key.column, a, b);
-            if key.descending { order.reverse() } else { order }
-        });
-        by_keys
-            .fold(Ordering::Equal, Ordering::then)
-            .then_with(|| a.refdomain.cmp(&b.refdomain))
+    rows.par_sort_unstable_by(|a, b| compare_all(order_by, a, b));
+}
+
+/// Ties go by referring domain, ascending by bytes.
+fn compare_all(order_by: &[OrderKey], a: &Refdomain, b: &Refdomain) -> Ordering {
+    let by_keys = order_by.iter().map(|key| {
+        let order = compare(key.column, a, b);
+        if key.descending { order.reverse() } else { order }
     });
+    by_keys
+        .fold(Ordering::Equal, Ordering::then)
+        .then_with(|| a.refdomain.cmp(&b.refdomain))
 }
 
 fn compare(column: Column, a: &Refdomain, b: &Refdomain) -> Ordering {

@@ -1,0 +1,161 @@
+//! Distinct byte strings of any number: in memory as long as they fit, then sorted on disk.
+
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use openrefs_sort::{Sorter, Space};
+use rayon::prelude::*;
+
+use crate::error::Result;
+
+/// Parts by the hash of a key, so that what several threads have found is joined side by side.
+const PARTS: usize = 8;
+
+/// What one thread has found.
+pub struct Distinct {
+    hasher: DefaultHashBuilder,
+    parts: Vec<Keys>,
+    bytes: usize,
+    memory_bytes: usize,
+    overflow: Sorter<()>,
+}
+
+impl Distinct {
+    /// None yet. Those that will be counted together share a hasher.
+    pub fn new(hasher: &DefaultHashBuilder, memory_bytes: usize, space: &Space) -> Self {
+        Self {
+            hasher: hasher.clone(),
+            parts: (0..PARTS).map(|_| Keys::default()).collect(),
+            bytes: 0,
+            memory_bytes,
+            overflow: Sorter::new(space),
+        }
+    }
+
+    /// Adds a key.
+    pub fn add(&mut self, key: &[u8]) -> Result<()> {
+        let hash = self.hasher.hash_one(key);
+        // The tables use other bits.
+        if self.parts[(hash >> 32) as usize % PARTS].insert(hash, key) {
+            self.bytes += key.len() + ENTRY_BYTES;
+            if self.bytes > self.memory_bytes {
+                self.spill()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn spill(&mut self) -> Result<()> {
+        for part in &mut self.parts {
+            for (_, key) in part.iter() {
+                self.overflow.push_bytes(key, ())?;
+            }
+            *part = Keys::default();
+        }
+        self.bytes = 0;
+        Ok(())
+    }
+
+    /// Hands every key that one of several threads has found, once and in no order, to `add`, with something of each part
+    /// of the keys; gives these things.
+    pub fn fold<T: Send>(
+        mut all: Vec<Self>,
+        new: impl Fn() -> T + Sync,
+        add: impl Fn(&mut T, &[u8]) -> Result<()> + Sync,
+    ) -> Result<Vec<T>> {
+        if all.iter().any(|found| !found.overflow.is_empty()) {
+            all.iter_mut().try_for_each(Self::spill)?;
+            let mut sorters: Vec<Sorter<()>> = all.into_iter().map(|found| found.overflow).collect();
+            let mut sorted = Sorter::merged(&mut sorters)?;
+            let mut folded = new();
+            while let Some((key, ())) = sorted.next()? {
+                add(&mut folded, key)?;
+            }
+            return Ok(vec![folded]);
+        }
+        let several = all.len() > 1;
+        let mut parts: Vec<Vec<Keys>> = (0..PARTS).map(|_| Vec::new()).collect();
+        for found in all {
+            let own = parts.iter_mut().zip(found.parts);
+            own.for_each(|(parts, part)| parts.push(part));
+        }
+        let fold = |parts: Vec<Keys>| {
+            let mut folded = new();
+            let joined = Keys::joined(parts);
+            joined.iter().try_for_each(|(_, key)| add(&mut folded, key))?;
+            Ok(folded)
+        };
+        // Waking other threads takes longer than most answers.
+        if several {
+            parts.into_par_iter().map(fold).collect()
+        } else {
+            parts.into_iter().map(fold).collect()
+        }
+    }
+
+    /// How many keys several threads have found.
+    pub fn count(all: Vec<Self>) -> Result<u64> {
+        let counts = Self::fold(
+            all,
+            || 0,
+            |count, _| {
+                *count += 1;
+                Ok(())
+            },
+        )?;
+        Ok(counts.into_iter().sum())
+    }
+}
+
+/// A set in memory.
+#[derive(Default)]
+struct Keys {
+    table: HashTable<Entry>,
+    bytes: Vec<u8>,
+}
+
+struct Entry {
+    hash: u64,
+    start: usize,
+    length: usize,
+}
+
+/// What an entry takes: a table is half full after it has grown.
+const ENTRY_BYTES: usize = 2 * size_of::<Entry>();
+
+impl Keys {
+    /// Whether a key is new.
+    fn insert(&mut self, hash: u64, key: &[u8]) -> bool {
+        let Self { table, bytes } = self;
+        let is_it = |entry: &Entry| entry.hash == hash && &bytes[entry.start..][..entry.length] == key;
+        if table.find(hash, is_it).is_some() {
+            return false;
+        }
+        let entry = Entry {
+            hash,
+            start: bytes.len(),
+            length: key.len(),
+        };
+        bytes.extend_from_slice(key);
+        table.insert_unique(hash, entry, |entry| entry.hash);
+        true
+    }
+
+    /// All keys and their hashes, in no order.
+    fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let key = |entry: &Entry| (entry.hash, &self.bytes[entry.start..][..entry.length]);
+        self.table.iter().map(key)
+    }
+
+    /// The keys of several sets.
+    fn joined(parts: Vec<Self>) -> Self {
+        let mut parts = parts.into_iter();
+        let mut all = parts.next().unwrap_or_default();
+        for part in parts {
+            part.iter().for_each(|(hash, key)| {
+                all.insert(hash, key);
+            });
+        }
+        all
+    }
+}
