@@ -21,6 +21,13 @@ pub struct Run {
     space: Space,
 }
 
+impl Run {
+    /// What it takes on disk.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
 impl Drop for Run {
     fn drop(&mut self) {
         self.space.give_back(self.bytes);

@@ -1,6 +1,6 @@
 //! The records in memory, and runs when they do not fit.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::mem;
 
 use crate::error::Result;
@@ -11,8 +11,6 @@ use crate::value::Value;
 
 /// The longest key, bytes; what is longer is cut.
 pub const KEY_BYTES_MAX: usize = u16::MAX as usize;
-/// Runs that are merged at a time.
-const RUNS_MAX: usize = 64;
 /// The most memory that a sorter takes, whatever its space allows: places in it are 32-bit numbers.
 const MEMORY_BYTES_MAX: usize = 4 << 30;
 /// An empty sorter keeps no more memory than this for its next records.
@@ -136,9 +134,6 @@ impl<V: Value> Sorter<V> {
         if self.records.entries.is_empty() {
             return Ok(());
         }
-        if self.runs.len() >= RUNS_MAX {
-            self.merge_runs()?;
-        }
         let mut run = RunWriter::create(&self.space)?;
         for entry in &self.records.entries {
             run.push(self.records.key(entry), &entry.value)?;
@@ -146,27 +141,48 @@ impl<V: Value> Sorter<V> {
         self.runs.push(run.finish()?);
         self.records.entries = Vec::new();
         self.records.bytes = Vec::new();
+        self.bound_runs()
+    }
+
+    /// Takes over all records of another sorter. What that one has on disk is not copied.
+    ///
+    /// # Errors
+    /// When a run cannot be read or written.
+    pub fn absorb(&mut self, other: &mut Self) -> Result<()> {
+        self.runs.append(&mut other.runs);
+        self.bound_runs()?;
+        other.records.sort();
+        for entry in &other.records.entries {
+            self.push_bytes(other.records.key(entry), entry.value)?;
+        }
+        other.clear();
         Ok(())
     }
 
-    fn merge_runs(&mut self) -> Result<()> {
-        let runs = Self {
-            space: self.space.clone(),
-            records: Records {
-                entries: Vec::new(),
-                bytes: Vec::new(),
-                sorted: true,
-            },
-            runs: mem::take(&mut self.runs),
-        };
-        let mut merged = RunWriter::create(&self.space)?;
-        let mut sorted = Sorted::new(std::slice::from_ref(&runs))?;
-        while let Some((key, value)) = sorted.next()? {
-            merged.push(key, &value)?;
+    /// When there are too many runs, merges the smallest ones, so that half as many are left. The large ones wait for
+    /// others of their size, so a record is not written again for every few that follow it.
+    fn bound_runs(&mut self) -> Result<()> {
+        let runs_max = self.space.runs_max;
+        if self.runs.len() <= runs_max {
+            return Ok(());
         }
-        self.runs.push(merged.finish()?);
+        self.runs.sort_by_key(|run| Reverse(run.bytes()));
+        let small = self.runs.split_off(runs_max / 2);
+        self.runs.push(merged::<V>(&self.space, small)?);
         Ok(())
     }
+}
+
+/// Merges runs into one.
+fn merged<V: Value>(space: &Space, runs: Vec<Run>) -> Result<Run> {
+    let mut sorter = Sorter::<V>::new(space);
+    sorter.runs = runs;
+    let mut merged = RunWriter::create(space)?;
+    let mut sorted = sorter.sorted()?;
+    while let Some((key, value)) = sorted.next()? {
+        merged.push(key, &value)?;
+    }
+    merged.finish()
 }
 
 impl<V: Value> Records<V> {
