@@ -18,7 +18,7 @@ use crate::merge::{self, PIECE_ROWS, Part, Piece};
 use crate::progress::{Phase, Progress};
 use crate::rank::{Domains, rank};
 use crate::rate::rate;
-use crate::rollup::{self, SEGMENT_ROWS};
+use crate::rollup::{self, LARGE_HOST_ROWS, SEGMENT_ROWS};
 
 /// The tables that one pass over the backlinks of a bucket gives.
 pub(crate) const ROLLED_UP: [TableName; 3] = [TableName::Pairs, TableName::Refdomains, TableName::Targets];
@@ -207,8 +207,15 @@ impl<'a> Next<'a> {
         let space = self.space();
         let list = self.index.suffix_list();
         let rolled = in_parallel(&segments, |&(share, bucket, number, links, keys)| {
-            let place = (self.snapshot, bucket, number);
-            let segment = rollup::segment(self.index.folder(), list, place, links, keys, &space);
+            let work = rollup::Work {
+                snapshot: self.snapshot,
+                bucket,
+                number,
+                links,
+                keys,
+                large_host_rows: self.piece_rows.min(LARGE_HOST_ROWS),
+            };
+            let segment = rollup::segment(self.index.folder(), list, &work, &space);
             progress.advance(share as u64);
             segment.map(|segment| ((bucket, number), segment))
         })?;

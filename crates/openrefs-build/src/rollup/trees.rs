@@ -7,8 +7,9 @@ use openrefs_model::{SuffixList, key};
 use openrefs_sort::{Sorter, Space};
 use openrefs_store::targets::tree_scope;
 
-use super::emit::{Emitted, Gathered, Rows};
+use super::emit::{Emitted, Rows};
 use super::fold::Pair;
+use super::gather::Gathered;
 use crate::error::Result;
 
 /// What a host belongs to.
