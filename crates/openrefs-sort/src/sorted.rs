@@ -128,7 +128,7 @@ mod tests {
 
     use crate::run::Run;
     use crate::space::RUNS_MAX;
-    use crate::{Error, Sorter, Space, Value};
+    use crate::{Error, Overflow, Sorter, Space, Value};
 
     #[derive(Clone, Copy, Debug, PartialEq)]
     struct Sum(u64);
@@ -185,6 +185,30 @@ mod tests {
             prop_assert_eq!(&drain(a.sorted().unwrap()), &model);
             one.clear();
             prop_assert!(one.is_empty() && drain(one.sorted().unwrap()).is_empty());
+        }
+    }
+
+    #[test]
+    fn many_sorters_share_a_file() {
+        let space = Space::new(std::env::temp_dir(), 1 << 20, u64::MAX);
+        let mut sorters: Vec<Sorter<Sum>> = (0..300).map(|_| Sorter::new(&space)).collect();
+        let mut overflow = Overflow::new(&space);
+        let times = 2 * RUNS_MAX;
+        for time in 0..times {
+            for (number, sorter) in sorters.iter_mut().enumerate().skip(time % 2) {
+                sorter.push(&[&format!("{}", number + time)], Sum(1)).unwrap();
+                sorter.push(&["x"], Sum(1)).unwrap();
+            }
+            overflow.spill(sorters.iter_mut()).unwrap();
+            assert!(sorters.iter().all(|sorter| sorter.memory_bytes() == 0));
+            assert!(sorters.iter().all(|sorter| sorter.runs.len() <= RUNS_MAX));
+        }
+        overflow.clear();
+        for (number, sorter) in sorters.iter_mut().enumerate() {
+            let first = if number == 0 { times / 2 } else { times };
+            let records = drain(sorter.sorted().unwrap());
+            assert_eq!(records.len(), first + 1);
+            assert_eq!(records[first], (b"x".to_vec(), first as u64));
         }
     }
 

@@ -23,6 +23,44 @@ pub struct Sorter<V> {
     pub(crate) runs: Vec<Run>,
 }
 
+/// A file for what sorters hold in memory when there are so many that they cannot have files of their own. Its room on disk
+/// is free again when it is cleared or dropped and their records are gone.
+pub struct Overflow<V> {
+    space: Space,
+    file: Option<RunWriter<V>>,
+}
+
+impl<V: Value> Overflow<V> {
+    /// An empty one.
+    pub fn new(space: &Space) -> Self {
+        let space = space.clone();
+        Self { space, file: None }
+    }
+
+    /// Writes out what sorters hold in memory.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn spill<'a>(&mut self, sorters: impl Iterator<Item = &'a mut Sorter<V>>) -> Result<()>
+    where
+        V: 'a,
+    {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(RunWriter::create(&self.space)?),
+        };
+        for sorter in sorters {
+            sorter.spill_into(file)?;
+        }
+        Ok(())
+    }
+
+    /// Begins another file the next time.
+    pub fn clear(&mut self) {
+        self.file = None;
+    }
+}
+
 /// Records in memory.
 pub(crate) struct Records<V> {
     pub(crate) entries: Vec<Entry<V>>,
@@ -125,23 +163,36 @@ impl<V: Value> Sorter<V> {
         self.spill()
     }
 
+    /// About how much memory the records take that are not on disk, bytes.
+    pub fn memory_bytes(&self) -> usize {
+        self.records.bytes_held()
+    }
+
     /// Writes out what is in memory, for a sorter that waits for others.
     ///
     /// # Errors
     /// When a run cannot be written.
     pub fn spill(&mut self) -> Result<()> {
-        self.records.compact();
         if self.records.entries.is_empty() {
             return Ok(());
         }
-        let mut run = RunWriter::create(&self.space)?;
-        for entry in &self.records.entries {
-            run.push(self.records.key(entry), &entry.value)?;
+        self.spill_into(&mut RunWriter::create(&self.space)?)
+    }
+
+    fn spill_into(&mut self, file: &mut RunWriter<V>) -> Result<()> {
+        self.records.compact();
+        if !self.records.entries.is_empty() {
+            for entry in &self.records.entries {
+                file.push(self.records.key(entry), &entry.value)?;
+            }
+            self.runs.push(file.end_run()?);
         }
-        self.runs.push(run.finish()?);
         self.records.entries = Vec::new();
         self.records.bytes = Vec::new();
-        self.bound_runs()
+        if self.runs.len() > self.space.runs_max {
+            self.merge_runs(file)?;
+        }
+        Ok(())
     }
 
     /// Takes over all records of another sorter. What that one has on disk is not copied.
@@ -150,7 +201,9 @@ impl<V: Value> Sorter<V> {
     /// When a run cannot be read or written.
     pub fn absorb(&mut self, other: &mut Self) -> Result<()> {
         self.runs.append(&mut other.runs);
-        self.bound_runs()?;
+        if self.runs.len() > self.space.runs_max {
+            self.merge_runs(&mut RunWriter::create(&self.space)?)?;
+        }
         other.records.sort();
         for entry in &other.records.entries {
             self.push_bytes(other.records.key(entry), entry.value)?;
@@ -159,30 +212,19 @@ impl<V: Value> Sorter<V> {
         Ok(())
     }
 
-    /// When there are too many runs, merges the smallest ones, so that half as many are left. The large ones wait for
-    /// others of their size, so a record is not written again for every few that follow it.
-    fn bound_runs(&mut self) -> Result<()> {
-        let runs_max = self.space.runs_max;
-        if self.runs.len() <= runs_max {
-            return Ok(());
-        }
+    /// Merges the smallest runs, so that about half as many are left. The large ones wait for others of their size, so a
+    /// record is not written again for every few that follow it.
+    fn merge_runs(&mut self, file: &mut RunWriter<V>) -> Result<()> {
         self.runs.sort_by_key(|run| Reverse(run.bytes()));
-        let small = self.runs.split_off(runs_max / 2);
-        self.runs.push(merged::<V>(&self.space, small)?);
+        let mut small = Self::new(&self.space);
+        small.runs = self.runs.split_off(self.space.runs_max / 2);
+        let mut sorted = small.sorted()?;
+        while let Some((key, value)) = sorted.next()? {
+            file.push(key, &value)?;
+        }
+        self.runs.push(file.end_run()?);
         Ok(())
     }
-}
-
-/// Merges runs into one.
-fn merged<V: Value>(space: &Space, runs: Vec<Run>) -> Result<Run> {
-    let mut sorter = Sorter::<V>::new(space);
-    sorter.runs = runs;
-    let mut merged = RunWriter::create(space)?;
-    let mut sorted = sorter.sorted()?;
-    while let Some((key, value)) = sorted.next()? {
-        merged.push(key, &value)?;
-    }
-    merged.finish()
 }
 
 impl<V: Value> Records<V> {
