@@ -165,3 +165,45 @@ fn a_large_host_is_rolled_up_the_same_on_all_threads() {
         }
     }
 }
+
+#[test]
+fn thousands_of_ports_of_one_domain_need_few_files_and_little_memory() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = Folder::new(temporary.path());
+    let mut links = BTreeSet::new();
+    // The trees of all ports stay open until the last host below has come; `blogspot.com` is one around others.
+    for host in [
+        "com,example,a",
+        "com,example,b",
+        "com,example",
+        "com,blogspot,a",
+        "com,blogspot,a,www",
+    ] {
+        for port in 1..=4_000 {
+            let pages = 1 + port % 3;
+            links.extend(links_to(&format!("{host}:{port}"), pages));
+        }
+    }
+    let links: Vec<Link> = links.into_iter().collect();
+    let files = written(&folder, &links, usize::MAX);
+    let expected = roll_up(&folder, &files, None, PLAIN);
+    let totals = totals(&folder, &expected);
+    for port in [1, 2, 80, 999, 4_000] {
+        let row = &totals[&format!("com,example,:{port}")];
+        let expected = counted(&links, |key| {
+            key.starts_with("com,example") && key.contains(&format!(":{port})"))
+        });
+        assert_eq!([row.backlinks, row.refpages, row.refdomains], expected, "{port}");
+    }
+    assert_eq!(
+        totals.keys().filter(|scope| scope.contains(",:")).count(),
+        3 * 4_000
+    );
+    for memory_bytes in [20_000, 1 << 20] {
+        let how = How {
+            memory_bytes,
+            ..PLAIN
+        };
+        assert_eq!(roll_up(&folder, &files, None, how), expected, "{memory_bytes}");
+    }
+}

@@ -41,6 +41,11 @@ impl Gathered {
         self.last_ip.clear();
     }
 
+    /// About how much memory it takes, bytes.
+    pub fn memory_bytes(&self) -> usize {
+        self.pages.memory_bytes() + self.addresses.memory_bytes()
+    }
+
     /// Adds a backlink.
     pub fn add(&mut self, columns: &Columns, row: usize) -> Result<()> {
         self.pages.push(&columns.page(row), columns.links(row))?;
