@@ -1,7 +1,7 @@
 //! The steps from staged runs to a published snapshot: merge, roll up, rank, rate, publish. Each is a function from
 //! immutable files to immutable files, on all cores; an ingest runs them one after another, a cluster each by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,7 @@ use openrefs_store::{
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::group::{StagedGroup, staged};
+use crate::group::{self, StagedGroup};
 use crate::merge::{self, PIECE_ROWS, Part, Piece};
 use crate::progress::{Phase, Progress};
 use crate::rank::{Domains, rank};
@@ -57,14 +57,11 @@ impl<'a> Next<'a> {
         let snapshot = last.as_ref().map_or(0, |manifest| manifest.snapshot) + 1;
         index.folder().create_folder(&layout::data_folder(snapshot))?;
         // A publishing that was killed may have left what it took in; taken in again, it would be counted twice.
-        let published: BTreeSet<&Archive> = last.iter().flat_map(|last| &last.archives).collect();
-        let mut staged_now = staged(index.folder())?;
-        staged_now.retain(|_, group| !group.archives.iter().all(|archive| published.contains(archive)));
-        drop(published);
+        let staged = group::unpublished(index.folder(), last.as_ref())?;
         Ok(Self {
             index,
             last,
-            staged: staged_now,
+            staged,
             snapshot,
             temporary: Temporary::new(index.folder())?,
             memory_bytes,
