@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use openrefs_archive::Input;
-use openrefs_store::{Archive, DataFile, Folder, TableName, claim, layout, lists};
+use openrefs_store::{Archive, DataFile, Folder, Manifest, TableName, claim, layout, lists};
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
@@ -73,6 +73,13 @@ pub struct DamagedPlace {
     pub offset: u64,
     /// What is wrong there.
     pub what: String,
+}
+
+impl StagedGroup {
+    /// All its archives are published: a publishing that was killed left it, or somebody staged what is known.
+    pub fn is_published(&self, published: &BTreeSet<&Archive>) -> bool {
+        self.archives.iter().all(|archive| published.contains(archive))
+    }
 }
 
 impl StagedRun {
@@ -186,15 +193,32 @@ pub fn read(folder: &Folder, name: &str) -> Result<Option<StagedGroup>> {
     Ok(lists::read(folder, &layout::staged_list(name))?)
 }
 
+/// The archives that a snapshot holds.
+pub(crate) fn published(last: Option<&Manifest>) -> BTreeSet<&Archive> {
+    last.iter().flat_map(|manifest| &manifest.archives).collect()
+}
+
+/// The finished groups that are staged and not all published, by name: what the next snapshot takes in.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn unpublished(folder: &Folder, last: Option<&Manifest>) -> Result<BTreeMap<String, StagedGroup>> {
+    let published = published(last);
+    let mut groups = staged(folder)?;
+    groups.retain(|_, group| !group.is_published(&published));
+    Ok(groups)
+}
+
 /// Removes what is staged and of no use: groups that somebody began and did not finish, and groups whose archives are all
 /// published.
 ///
 /// # Errors
 /// When the folder cannot be read or changed.
-pub fn tidy(folder: &Folder, published: &BTreeSet<&Archive>) -> Result<()> {
+pub fn tidy(folder: &Folder, last: Option<&Manifest>) -> Result<()> {
+    let published = published(last);
     let keep = |name: &str| {
         let group: Option<StagedGroup> = lists::read(folder, &layout::staged_list(name))?;
-        Ok(group.is_some_and(|group| !group.archives.iter().all(|archive| published.contains(archive))))
+        Ok(group.is_some_and(|group| !group.is_published(&published)))
     };
     Ok(claim::clear(folder, layout::STAGING, keep)?)
 }

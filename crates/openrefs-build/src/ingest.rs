@@ -116,12 +116,7 @@ fn clean(index: &Index, last: Option<&Manifest>) -> Result<()> {
         }
     }
     claim::clear(folder, layout::TEMPORARY, |_| Ok(false))?;
-    group::tidy(folder, &published(last))
-}
-
-/// The archives that a snapshot holds.
-pub(crate) fn published(last: Option<&Manifest>) -> BTreeSet<&Archive> {
-    last.iter().flat_map(|manifest| &manifest.archives).collect()
+    group::tidy(folder, last)
 }
 
 /// The inputs that are neither published nor staged, and how many others there were.
@@ -130,7 +125,7 @@ pub(crate) fn sort_out(
     last: Option<&Manifest>,
     staged: &BTreeMap<String, StagedGroup>,
 ) -> (Vec<(Input, Archive)>, usize) {
-    let published = published(last);
+    let published = group::published(last);
     let staged: BTreeSet<&Archive> = staged.values().flat_map(|group| &group.archives).collect();
     let mut known = 0;
     let mut fresh = Vec::new();

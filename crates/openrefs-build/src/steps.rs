@@ -1,7 +1,7 @@
 //! The steps from staged runs to a published snapshot: merge, roll up, rank, rate, publish. Each is a function from
 //! immutable files to immutable files, on all cores; an ingest runs them one after another, a cluster each by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,12 +13,12 @@ use openrefs_store::{
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::group::{StagedGroup, staged};
+use crate::group::{self, StagedGroup};
 use crate::merge::{self, PIECE_ROWS, Part, Piece};
 use crate::progress::{Phase, Progress};
 use crate::rank::{Domains, rank};
 use crate::rate::rate;
-use crate::rollup::{self, SEGMENT_ROWS};
+use crate::rollup::{self, LARGE_HOST_ROWS, SEGMENT_ROWS};
 
 /// The tables that one pass over the backlinks of a bucket gives.
 pub(crate) const ROLLED_UP: [TableName; 3] = [TableName::Pairs, TableName::Refdomains, TableName::Targets];
@@ -57,14 +57,11 @@ impl<'a> Next<'a> {
         let snapshot = last.as_ref().map_or(0, |manifest| manifest.snapshot) + 1;
         index.folder().create_folder(&layout::data_folder(snapshot))?;
         // A publishing that was killed may have left what it took in; taken in again, it would be counted twice.
-        let published: BTreeSet<&Archive> = last.iter().flat_map(|last| &last.archives).collect();
-        let mut staged_now = staged(index.folder())?;
-        staged_now.retain(|_, group| !group.archives.iter().all(|archive| published.contains(archive)));
-        drop(published);
+        let staged = group::unpublished(index.folder(), last.as_ref())?;
         Ok(Self {
             index,
             last,
-            staged: staged_now,
+            staged,
             snapshot,
             temporary: Temporary::new(index.folder())?,
             memory_bytes,
@@ -207,8 +204,15 @@ impl<'a> Next<'a> {
         let space = self.space();
         let list = self.index.suffix_list();
         let rolled = in_parallel(&segments, |&(share, bucket, number, links, keys)| {
-            let place = (self.snapshot, bucket, number);
-            let segment = rollup::segment(self.index.folder(), list, place, links, keys, &space);
+            let work = rollup::Work {
+                snapshot: self.snapshot,
+                bucket,
+                number,
+                links,
+                keys,
+                large_host_rows: self.piece_rows.min(LARGE_HOST_ROWS),
+            };
+            let segment = rollup::segment(self.index.folder(), list, &work, &space);
             progress.advance(share as u64);
             segment.map(|segment| ((bucket, number), segment))
         })?;

@@ -22,6 +22,6 @@ pub mod sorted;
 
 pub use error::{Error, Result};
 pub use sorted::Sorted;
-pub use sorter::Sorter;
+pub use sorter::{Overflow, Sorter};
 pub use space::Space;
 pub use value::Value;

@@ -1,9 +1,11 @@
-//! A sorted part on disk: a file without a name. A record is the number of leading bytes it shares with the key before it
+//! A sorted part on disk, in a file without a name that several may share. A record is the number of leading bytes it shares with the key before it
 //! (16 bits), the number of bytes that follow (16 bits), those bytes, and the value.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::marker::PhantomData;
+use std::mem;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::space::Space;
@@ -16,9 +18,17 @@ pub const VALUE_BYTES_MAX: usize = 64;
 /// A finished run.
 #[derive(Debug)]
 pub struct Run {
-    file: File,
+    file: Arc<File>,
+    start: u64,
     bytes: u64,
     space: Space,
+}
+
+impl Run {
+    /// What it takes on disk.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
 }
 
 impl Drop for Run {
@@ -27,10 +37,12 @@ impl Drop for Run {
     }
 }
 
-/// Writes a run.
+/// Writes runs, one after another.
 pub struct RunWriter<V> {
-    file: BufWriter<File>,
+    file: BufWriter<Place>,
     last_key: Vec<u8>,
+    /// Where the run at hand begins.
+    start: u64,
     bytes: u64,
     space: Space,
     value: PhantomData<V>,
@@ -40,8 +52,9 @@ impl<V: Value> RunWriter<V> {
     pub fn create(space: &Space) -> Result<Self> {
         let file = tempfile::tempfile_in(space.folder()).map_err(|source| error(space, source))?;
         Ok(Self {
-            file: BufWriter::with_capacity(BUFFER_BYTES, file),
+            file: BufWriter::with_capacity(BUFFER_BYTES, Place::new(Arc::new(file), 0)),
             last_key: Vec::new(),
+            start: 0,
             bytes: 0,
             space: space.clone(),
             value: PhantomData,
@@ -68,16 +81,17 @@ impl<V: Value> RunWriter<V> {
         Ok(())
     }
 
-    pub fn finish(self) -> Result<Run> {
-        let file = self
-            .file
-            .into_inner()
-            .map_err(|failed| error(&self.space, failed.into_error()))?;
+    /// Ends the run at hand.
+    pub fn end_run(&mut self) -> Result<Run> {
+        self.file.flush().map_err(|source| error(&self.space, source))?;
         let run = Run {
-            file,
-            bytes: self.bytes,
-            space: self.space,
+            file: Arc::clone(&self.file.get_ref().file),
+            start: self.start,
+            bytes: mem::take(&mut self.bytes),
+            space: self.space.clone(),
         };
+        self.start += run.bytes;
+        self.last_key.clear();
         run.space.take(run.bytes)?;
         Ok(run)
     }
@@ -95,9 +109,47 @@ fn error(space: &Space, source: io::Error) -> Error {
     }
 }
 
+/// A place in a file that others read and write at other places.
+struct Place {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Place {
+    fn new(file: Arc<File>, at: u64) -> Self {
+        Self { file, at }
+    }
+}
+
+impl Read for Place {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let count = std::os::unix::fs::FileExt::read_at(&*self.file, buffer, self.at)?;
+        #[cfg(windows)]
+        let count = std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Write for Place {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let count = std::os::unix::fs::FileExt::write_at(&*self.file, bytes, self.at)?;
+        #[cfg(windows)]
+        let count = std::os::windows::fs::FileExt::seek_write(&*self.file, bytes, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Reads a run from its start.
 pub struct RunReader<'a, V> {
-    file: BufReader<&'a File>,
+    file: BufReader<Place>,
     space: &'a Space,
     bytes_left: u64,
     /// Key of the record at hand.
@@ -109,9 +161,10 @@ pub struct RunReader<'a, V> {
 impl<'a, V: Value> RunReader<'a, V> {
     /// At the first record; None if there is none.
     pub fn open(run: &'a Run) -> Result<Option<Self>> {
-        (&run.file).rewind().map_err(|source| error(&run.space, source))?;
+        let place = Place::new(Arc::clone(&run.file), run.start);
+        let buffer_bytes = usize::try_from(run.bytes).map_or(BUFFER_BYTES, |bytes| bytes.min(BUFFER_BYTES));
         let mut reader = Self {
-            file: BufReader::with_capacity(BUFFER_BYTES, &run.file),
+            file: BufReader::with_capacity(buffer_bytes, place),
             space: &run.space,
             bytes_left: run.bytes,
             key: Vec::new(),

@@ -126,7 +126,9 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use crate::{Error, Sorter, Space, Value};
+    use crate::run::Run;
+    use crate::space::RUNS_MAX;
+    use crate::{Error, Overflow, Sorter, Space, Value};
 
     #[derive(Clone, Copy, Debug, PartialEq)]
     struct Sum(u64);
@@ -163,7 +165,7 @@ mod tests {
             split in 0..400usize,
         ) {
             let space = Space::new(std::env::temp_dir(), memory_bytes, u64::MAX);
-            let mut sorters = [Sorter::new(&space), Sorter::new(&space)];
+            let mut sorters = [Sorter::new(&space), Sorter::new(&space.share(40))];
             let mut one = Sorter::new(&space);
             let mut model = BTreeMap::new();
             for (number, (a, b)) in records.iter().enumerate() {
@@ -177,9 +179,52 @@ mod tests {
             // Reading them does not use them up.
             prop_assert_eq!(&drain(one.sorted().unwrap()), &model);
             prop_assert_eq!(&drain(Sorter::merged(&mut sorters).unwrap()), &model);
+            let [a, b] = &mut sorters;
+            a.absorb(b).unwrap();
+            prop_assert!(b.is_empty() && b.runs.is_empty());
+            prop_assert_eq!(&drain(a.sorted().unwrap()), &model);
             one.clear();
             prop_assert!(one.is_empty() && drain(one.sorted().unwrap()).is_empty());
         }
+    }
+
+    #[test]
+    fn many_sorters_share_a_file() {
+        let space = Space::new(std::env::temp_dir(), 1 << 20, u64::MAX);
+        let mut sorters: Vec<Sorter<Sum>> = (0..300).map(|_| Sorter::new(&space)).collect();
+        let mut overflow = Overflow::new(&space);
+        let times = 2 * RUNS_MAX;
+        for time in 0..times {
+            for (number, sorter) in sorters.iter_mut().enumerate().skip(time % 2) {
+                sorter.push(&[&format!("{}", number + time)], Sum(1)).unwrap();
+                sorter.push(&["x"], Sum(1)).unwrap();
+            }
+            overflow.spill(sorters.iter_mut()).unwrap();
+            assert!(sorters.iter().all(|sorter| sorter.memory_bytes() == 0));
+            assert!(sorters.iter().all(|sorter| sorter.runs.len() <= RUNS_MAX));
+        }
+        overflow.clear();
+        for (number, sorter) in sorters.iter_mut().enumerate() {
+            let first = if number == 0 { times / 2 } else { times };
+            let records = drain(sorter.sorted().unwrap());
+            assert_eq!(records.len(), first + 1);
+            assert_eq!(records[first], (b"x".to_vec(), first as u64));
+        }
+    }
+
+    #[test]
+    fn runs_are_merged_with_those_of_their_size() {
+        let space = Space::new(std::env::temp_dir(), 0, u64::MAX);
+        let mut sorter = Sorter::new(&space);
+        for number in 0..4_000u32 {
+            // Without memory each record is a run.
+            sorter.push(&[&format!("{number:04}")], Sum(1)).unwrap();
+            assert!(sorter.runs.len() <= RUNS_MAX);
+        }
+        let bytes = sorter.runs.iter().map(Run::bytes);
+        let (all, largest): (u64, _) = (bytes.clone().sum(), bytes.max().unwrap());
+        assert!(largest * 3 < all, "{largest} of {all} would be written again");
+        assert_eq!(drain(sorter.sorted().unwrap()).len(), 4_000);
     }
 
     #[test]

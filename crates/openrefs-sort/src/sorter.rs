@@ -1,6 +1,6 @@
 //! The records in memory, and runs when they do not fit.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::mem;
 
 use crate::error::Result;
@@ -11,8 +11,6 @@ use crate::value::Value;
 
 /// The longest key, bytes; what is longer is cut.
 pub const KEY_BYTES_MAX: usize = u16::MAX as usize;
-/// Runs that are merged at a time.
-const RUNS_MAX: usize = 64;
 /// The most memory that a sorter takes, whatever its space allows: places in it are 32-bit numbers.
 const MEMORY_BYTES_MAX: usize = 4 << 30;
 /// An empty sorter keeps no more memory than this for its next records.
@@ -23,6 +21,44 @@ pub struct Sorter<V> {
     space: Space,
     pub(crate) records: Records<V>,
     pub(crate) runs: Vec<Run>,
+}
+
+/// A file for what sorters hold in memory when there are so many that they cannot have files of their own. Its room on disk
+/// is free again when it is cleared or dropped and their records are gone.
+pub struct Overflow<V> {
+    space: Space,
+    file: Option<RunWriter<V>>,
+}
+
+impl<V: Value> Overflow<V> {
+    /// An empty one.
+    pub fn new(space: &Space) -> Self {
+        let space = space.clone();
+        Self { space, file: None }
+    }
+
+    /// Writes out what sorters hold in memory.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn spill<'a>(&mut self, sorters: impl Iterator<Item = &'a mut Sorter<V>>) -> Result<()>
+    where
+        V: 'a,
+    {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(RunWriter::create(&self.space)?),
+        };
+        for sorter in sorters {
+            sorter.spill_into(file)?;
+        }
+        Ok(())
+    }
+
+    /// Begins another file the next time.
+    pub fn clear(&mut self) {
+        self.file = None;
+    }
 }
 
 /// Records in memory.
@@ -127,44 +163,66 @@ impl<V: Value> Sorter<V> {
         self.spill()
     }
 
+    /// About how much memory the records take that are not on disk, bytes.
+    pub fn memory_bytes(&self) -> usize {
+        self.records.bytes_held()
+    }
+
     /// Writes out what is in memory, for a sorter that waits for others.
     ///
     /// # Errors
     /// When a run cannot be written.
     pub fn spill(&mut self) -> Result<()> {
-        self.records.compact();
         if self.records.entries.is_empty() {
             return Ok(());
         }
-        if self.runs.len() >= RUNS_MAX {
-            self.merge_runs()?;
+        self.spill_into(&mut RunWriter::create(&self.space)?)
+    }
+
+    fn spill_into(&mut self, file: &mut RunWriter<V>) -> Result<()> {
+        self.records.compact();
+        if !self.records.entries.is_empty() {
+            for entry in &self.records.entries {
+                file.push(self.records.key(entry), &entry.value)?;
+            }
+            self.runs.push(file.end_run()?);
         }
-        let mut run = RunWriter::create(&self.space)?;
-        for entry in &self.records.entries {
-            run.push(self.records.key(entry), &entry.value)?;
-        }
-        self.runs.push(run.finish()?);
         self.records.entries = Vec::new();
         self.records.bytes = Vec::new();
+        if self.runs.len() > self.space.runs_max {
+            self.merge_runs(file)?;
+        }
         Ok(())
     }
 
-    fn merge_runs(&mut self) -> Result<()> {
-        let runs = Self {
-            space: self.space.clone(),
-            records: Records {
-                entries: Vec::new(),
-                bytes: Vec::new(),
-                sorted: true,
-            },
-            runs: mem::take(&mut self.runs),
-        };
-        let mut merged = RunWriter::create(&self.space)?;
-        let mut sorted = Sorted::new(std::slice::from_ref(&runs))?;
-        while let Some((key, value)) = sorted.next()? {
-            merged.push(key, &value)?;
+    /// Takes over all records of another sorter. What that one has on disk is not copied.
+    ///
+    /// # Errors
+    /// When a run cannot be read or written.
+    pub fn absorb(&mut self, other: &mut Self) -> Result<()> {
+        self.runs.append(&mut other.runs);
+        if self.runs.len() > self.space.runs_max {
+            self.merge_runs(&mut RunWriter::create(&self.space)?)?;
         }
-        self.runs.push(merged.finish()?);
+        other.records.sort();
+        for entry in &other.records.entries {
+            self.push_bytes(other.records.key(entry), entry.value)?;
+        }
+        other.clear();
+        Ok(())
+    }
+
+    /// Merges the smallest runs, so that about half as many are left. The large ones wait for others of their size, so a
+    /// record is not written again for every few that follow it.
+    fn merge_runs(&mut self, file: &mut RunWriter<V>) -> Result<()> {
+        self.runs.sort_by_key(|run| Reverse(run.bytes()));
+        let mut small = Self::new(&self.space);
+        small.runs = self.runs.split_off(self.space.runs_max / 2);
+        let mut sorted = small.sorted()?;
+        while let Some((key, value)) = sorted.next()? {
+            file.push(key, &value)?;
+        }
+        self.runs.push(file.end_run()?);
         Ok(())
     }
 }

@@ -6,11 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 
+/// Runs of a sorter, each an open file.
+pub(crate) const RUNS_MAX: usize = 64;
+
 /// The room of one or of several sorters. Clones share the room on disk.
 #[derive(Clone, Debug)]
 pub struct Space {
     /// Memory that each sorter may take, about, bytes.
     pub memory_bytes: usize,
+    /// Runs that each sorter may have on disk.
+    pub(crate) runs_max: usize,
     folder: PathBuf,
     disk: Arc<Disk>,
 }
@@ -30,8 +35,19 @@ impl Space {
         };
         Self {
             memory_bytes,
+            runs_max: RUNS_MAX,
             folder: folder.into(),
             disk: Arc::new(disk),
+        }
+    }
+
+    /// The room of one of several sorters that fill at the same time, and take no more memory and files together than one.
+    #[must_use]
+    pub fn share(&self, sorters: usize) -> Self {
+        Self {
+            memory_bytes: self.memory_bytes / sorters.max(1),
+            runs_max: (self.runs_max / sorters.max(1)).max(2),
+            ..self.clone()
         }
     }
 

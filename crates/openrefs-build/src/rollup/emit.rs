@@ -1,12 +1,13 @@
 //! Scopes that are complete, written out.
 
 use openrefs_model::address::NetworkCount;
-use openrefs_sort::{Sorter, Space, Value};
+use openrefs_sort::{Sorter, Value};
 use openrefs_store::pairs::PairsWriter;
 use openrefs_store::refdomains::{RefdomainRow, RefdomainsWriter};
 use openrefs_store::targets::TargetRow;
 
 use super::fold::{Links, Pair, eight};
+use super::gather::Gathered;
 use crate::error::Result;
 
 /// What the pass has written so far.
@@ -14,12 +15,6 @@ pub struct Emitted {
     pub refdomains: RefdomainsWriter,
     pub pairs: PairsWriter,
     pub targets: Sorter<TargetValue>,
-}
-
-/// The backlinks of a scope, grouped: referring domain and page -> what they add up to, and the addresses.
-pub struct Gathered {
-    pub pages: Sorter<Links>,
-    pub addresses: Sorter<()>,
 }
 
 /// Where the rows of a scope are, and its totals.
@@ -38,37 +33,6 @@ pub struct TargetValue {
     refpages: u64,
     ips: u64,
     class_c: u64,
-}
-
-impl Gathered {
-    pub fn new(space: &Space) -> Self {
-        Self {
-            pages: Sorter::new(space),
-            addresses: Sorter::new(space),
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.pages.is_empty()
-    }
-
-    pub fn clear(&mut self) {
-        self.pages.clear();
-        self.addresses.clear();
-    }
-
-    /// Adds all that another one holds.
-    pub fn absorb(&mut self, other: &mut Self) -> Result<()> {
-        let mut pages = other.pages.sorted()?;
-        while let Some((key, links)) = pages.next()? {
-            self.pages.push_bytes(key, links)?;
-        }
-        let mut addresses = other.addresses.sorted()?;
-        while let Some((key, ())) = addresses.next()? {
-            self.addresses.push_bytes(key, ())?;
-        }
-        Ok(())
-    }
 }
 
 impl Emitted {

@@ -4,12 +4,16 @@
 //! Backlinks come by target key, so a host's stand together, and a domain's nearly so. A host's are grouped by referring
 //! domain and page; a tree takes over what its hosts have when they end, and ends itself when the pass has left its
 //! keys. What does not fit into memory is sorted on disk, so a target with any number of referring domains costs time, not
-//! memory. A large bucket is rolled up in segments that no domain lies across.
+//! memory. A large bucket is rolled up in segments that no domain lies across, and a large host within one is gathered by all
+//! threads.
 
+mod columns;
 mod emit;
 mod fold;
+mod gather;
 mod pass;
 mod segments;
+mod stretches;
 mod trees;
 
 use std::sync::Arc;
@@ -25,6 +29,24 @@ use crate::error::Result;
 use emit::{Emitted, TargetValue};
 use pass::Pass;
 pub use segments::{SEGMENT_ROWS, segments};
+pub use stretches::LARGE_HOST_ROWS;
+use stretches::stretches;
+
+/// What to roll up.
+pub struct Work<'a> {
+    /// For which snapshot.
+    pub snapshot: u64,
+    /// Of which bucket.
+    pub bucket: u32,
+    /// Number of the segment in its bucket.
+    pub number: u32,
+    /// The files of the bucket, in the order of keys.
+    pub links: &'a [TableFile],
+    /// The keys of the segment; None = all.
+    pub keys: Option<&'a KeyRange>,
+    /// A host with so many backlinks is gathered by all threads.
+    pub large_host_rows: usize,
+}
 
 /// What the roll-up of a segment leaves for its bucket.
 pub struct Segment {
@@ -33,28 +55,21 @@ pub struct Segment {
     targets: Sorter<TargetValue>,
 }
 
-/// Rolls up the backlinks of a range of keys (None = all) of a bucket, whose files come in the order of keys.
+/// Rolls up a segment.
 ///
 /// # Errors
 /// When a file cannot be read or written.
-pub fn segment(
-    folder: &Folder,
-    list: &Arc<SuffixList>,
-    place: (u64, u32, u32),
-    links: &[TableFile],
-    keys: Option<&KeyRange>,
-    space: &Space,
-) -> Result<Segment> {
-    let (snapshot, bucket, number) = place;
-    let name = |table| layout::table(snapshot, table, bucket, number);
+pub fn segment(folder: &Folder, list: &Arc<SuffixList>, work: &Work<'_>, space: &Space) -> Result<Segment> {
+    let (bucket, number) = (work.bucket, work.number);
+    let name = |table| layout::table(work.snapshot, table, bucket, number);
     let emitted = Emitted {
         refdomains: RefdomainsWriter::create(folder, &name(TableName::Refdomains))?,
         pairs: PairsWriter::create(folder, &name(TableName::Pairs))?,
         targets: Sorter::new(space),
     };
     let mut pass = Pass::new(Arc::clone(list), emitted, space);
-    for file in links {
-        pass.read(file, keys)?;
+    for stretch in stretches(work.links, work.keys, work.large_host_rows)? {
+        pass.read(work.links, &stretch)?;
     }
     let mut emitted = pass.finish()?;
     // Its bucket's other segments may be far from done.

@@ -2,31 +2,17 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, BooleanArray, Int64Array, RecordBatch, StringArray};
-use openrefs_model::address::sort_form;
-use openrefs_model::{KeyRange, LinkType, SuffixList, key};
+use openrefs_model::{KeyRange, SuffixList, key};
 use openrefs_sort::Space;
 use openrefs_store::TableFile;
-use openrefs_store::table::{flags, longs, strings};
 use openrefs_store::targets::{host_scope, tree_scope};
 
-use super::emit::{Emitted, Gathered};
-use super::fold::Links;
+use super::columns::{self, Columns};
+use super::emit::Emitted;
+use super::gather::Gathered;
+use super::stretches::Stretch;
 use super::trees::{Belongs, Open, belongs};
 use crate::error::Result;
-
-const COLUMNS: [&str; 10] = [
-    "target_key",
-    "refdomain",
-    "source_key",
-    "link_type",
-    "nofollow",
-    "ugc",
-    "sponsored",
-    "first_seen",
-    "last_visited",
-    "ip",
-];
 
 /// Takes backlinks in the order of keys.
 pub struct Pass {
@@ -36,7 +22,7 @@ pub struct Pass {
     /// The host at hand: the part of its keys before the `)`, the same with `)/`, and what it belongs to.
     host: Option<Host>,
     gathered: Gathered,
-    last_ip: String,
+    space: Space,
 }
 
 struct Host {
@@ -54,27 +40,31 @@ impl Pass {
             open: Open::new(space),
             host: None,
             gathered: Gathered::new(space),
-            last_ip: String::new(),
+            space: space.clone(),
         }
     }
 
-    /// Takes the backlinks of a file that lie in a range of keys.
-    pub fn read(&mut self, file: &TableFile, keys: Option<&KeyRange>) -> Result<()> {
-        let rows = match keys {
-            None => std::iter::once(0..file.rows()).collect(),
-            Some(keys) => file.rows_of_keys(std::slice::from_ref(keys))?,
+    /// Takes the backlinks of a stretch of keys.
+    pub fn read(&mut self, links: &[TableFile], stretch: &Stretch) -> Result<()> {
+        let keys = match stretch {
+            Stretch::Hosts(keys) => keys.as_ref(),
+            Stretch::LargeHost(keys) => return self.large_host(links, keys),
         };
-        let mut reader = file.rows_in(&COLUMNS, &rows)?;
-        while let Some(columns) = reader.next_as(Columns::of)? {
-            for row in 0..columns.target_key.len() {
-                let target_key = columns.target_key.value(row);
-                if keys.is_none_or(|keys| keys.start.as_str() <= target_key && target_key < keys.end.as_str())
-                {
-                    self.row(&columns, row, target_key)?;
-                }
-            }
+        for file in links {
+            let rows = match keys {
+                None => std::iter::once(0..file.rows()).collect(),
+                Some(keys) => file.rows_of_keys(std::slice::from_ref(keys))?,
+            };
+            columns::read(file, &rows, keys, |columns, row| self.row(columns, row))?;
         }
         Ok(())
+    }
+
+    fn large_host(&mut self, links: &[TableFile], keys: &KeyRange) -> Result<()> {
+        self.end_host()?;
+        self.begin_host(&keys.start)?;
+        self.gathered.add_in_parts(links, keys, &self.space)?;
+        self.end_host()
     }
 
     /// Ends what is open.
@@ -84,7 +74,8 @@ impl Pass {
         Ok(self.emitted)
     }
 
-    fn row(&mut self, columns: &Columns, row: usize, target_key: &str) -> Result<()> {
+    fn row(&mut self, columns: &Columns, row: usize) -> Result<()> {
+        let target_key = columns.target_key(row);
         let same = self
             .host
             .as_ref()
@@ -93,16 +84,7 @@ impl Pass {
             self.end_host()?;
             self.begin_host(target_key)?;
         }
-        let key = [columns.refdomain.value(row), columns.source_key.value(row)];
-        self.gathered.pages.push(&key, columns.links(row))?;
-        let ip = columns.ip(row);
-        if !ip.is_empty() && ip != self.last_ip {
-            ip.clone_into(&mut self.last_ip);
-            if let Some(address) = sort_form(ip) {
-                self.gathered.addresses.push_bytes(address.as_ref(), ())?;
-            }
-        }
-        Ok(())
+        self.gathered.add(columns, row)
     }
 
     fn begin_host(&mut self, target_key: &str) -> Result<()> {
@@ -111,7 +93,6 @@ impl Pass {
         let (reversed, port) = key::split_port(part);
         let belongs = belongs(&self.list, reversed);
         self.open.host(&belongs, port);
-        self.last_ip.clear();
         self.host = Some(Host {
             begin: format!("{part})/"),
             port: port.to_owned(),
@@ -138,52 +119,5 @@ impl Pass {
         }
         self.gathered.clear();
         Ok(())
-    }
-}
-
-/// The columns of a batch that the roll-up is made of.
-struct Columns {
-    target_key: StringArray,
-    refdomain: StringArray,
-    source_key: StringArray,
-    link_type: StringArray,
-    flags: [BooleanArray; 3],
-    dates: [Int64Array; 2],
-    ip: StringArray,
-}
-
-impl Columns {
-    fn of(batch: &RecordBatch) -> std::result::Result<Self, String> {
-        let text = |name| strings(batch, name).cloned();
-        let flag = |name| flags(batch, name).cloned();
-        let date = |name| longs(batch, name).cloned();
-        Ok(Self {
-            target_key: text("target_key")?,
-            refdomain: text("refdomain")?,
-            source_key: text("source_key")?,
-            link_type: text("link_type")?,
-            flags: [flag("nofollow")?, flag("ugc")?, flag("sponsored")?],
-            dates: [date("first_seen")?, date("last_visited")?],
-            ip: text("ip")?,
-        })
-    }
-
-    fn links(&self, row: usize) -> Links {
-        let link_type = self.link_type.value(row);
-        let carries = link_type == LinkType::Href.name() || link_type == LinkType::Redirect.name();
-        Links {
-            first_seen: self.dates[0].value(row),
-            last_visited: self.dates[1].value(row),
-            backlinks: 1,
-            followed: carries && self.flags.iter().all(|flag| !flag.value(row)),
-        }
-    }
-
-    fn ip(&self, row: usize) -> &str {
-        if self.ip.is_null(row) {
-            ""
-        } else {
-            self.ip.value(row)
-        }
     }
 }

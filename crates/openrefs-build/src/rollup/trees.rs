@@ -1,14 +1,16 @@
 //! The scopes that are open while the pass goes on: trees and the domains of pairs.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use openrefs_model::suffix::Registrable;
 use openrefs_model::{SuffixList, key};
-use openrefs_sort::{Sorter, Space};
+use openrefs_sort::{Overflow, Sorter, Space};
 use openrefs_store::targets::tree_scope;
 
-use super::emit::{Emitted, Gathered, Rows};
-use super::fold::Pair;
+use super::emit::{Emitted, Rows};
+use super::fold::{Links, Pair};
+use super::gather::Gathered;
 use crate::error::Result;
 
 /// What a host belongs to.
@@ -47,8 +49,6 @@ pub fn belongs(list: &SuffixList, reversed: &str) -> Belongs {
 struct Tree {
     scope: String,
     reversed: String,
-    /// The first key behind all of its own.
-    end: String,
     /// The tree around it.
     parent: Option<String>,
     gathered: Gathered,
@@ -56,19 +56,26 @@ struct Tree {
     rows: Option<Rows>,
 }
 
-/// The backlinks of one target domain by referring domain.
-struct Domain {
-    end: String,
-    pairs: Sorter<Pair>,
+/// A scope by its name.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    Tree(String),
+    Domain(String),
 }
 
-/// All open scopes.
+/// All open scopes. Those of a domain's ports stay open together, and there may be thousands.
 pub struct Open {
     space: Space,
     trees: HashMap<String, Tree>,
-    domains: HashMap<String, Domain>,
-    /// The least end of any of them.
-    next_end: Option<String>,
+    /// The backlinks of target domains by referring domain.
+    domains: HashMap<String, Sorter<Pair>>,
+    /// The first key behind all keys of a scope, for each.
+    ends: BTreeSet<(String, Scope)>,
+    /// Memory of all trees, bytes.
+    trees_bytes: usize,
+    /// What does not fit there.
+    pages: Overflow<Links>,
+    addresses: Overflow<()>,
 }
 
 impl Open {
@@ -77,7 +84,10 @@ impl Open {
             space: space.clone(),
             trees: HashMap::new(),
             domains: HashMap::new(),
-            next_end: None,
+            ends: BTreeSet::new(),
+            trees_bytes: 0,
+            pages: Overflow::new(space),
+            addresses: Overflow::new(space),
         }
     }
 
@@ -91,33 +101,27 @@ impl Open {
             let tree = Tree {
                 scope: scope.clone(),
                 reversed: reversed.clone(),
-                end: end_of_tree(reversed, port),
                 parent: scopes.get(place + 1).cloned(),
                 gathered: Gathered::new(&self.space),
                 rows: None,
             };
-            self.note_end(&tree.end);
+            self.ends
+                .insert((end_of_tree(reversed, port), Scope::Tree(scope.clone())));
             self.trees.insert(scope.clone(), tree);
         }
         if !self.domains.contains_key(&belongs.domain) {
             // Ports stand behind names below: `:` is greater than `,`.
             let end = format!("{};", key::reverse_host(&belongs.domain));
-            self.note_end(&end);
-            let pairs = Sorter::new(&self.space);
-            self.domains.insert(belongs.domain.clone(), Domain { end, pairs });
-        }
-    }
-
-    fn note_end(&mut self, end: &str) {
-        if self.next_end.as_deref().is_none_or(|next| end < next) {
-            self.next_end = Some(end.to_owned());
+            self.ends.insert((end, Scope::Domain(belongs.domain.clone())));
+            self.domains
+                .insert(belongs.domain.clone(), Sorter::new(&self.space));
         }
     }
 
     /// Adds the backlinks of a referring domain to a target domain.
     pub fn pair(&mut self, domain: &str, refdomain: &str, pair: Pair) -> Result<()> {
         match self.domains.get_mut(domain) {
-            Some(domain) => Ok(domain.pairs.push(&[refdomain], pair)?),
+            Some(pairs) => Ok(pairs.push(&[refdomain], pair)?),
             None => Ok(()),
         }
     }
@@ -127,6 +131,7 @@ impl Open {
         let Some(tree) = self.trees.get_mut(tree) else {
             return Ok(());
         };
+        self.trees_bytes -= tree.gathered.memory_bytes();
         if tree.gathered.is_empty() {
             std::mem::swap(&mut tree.gathered, gathered);
             tree.rows = Some(rows);
@@ -134,43 +139,56 @@ impl Open {
             tree.rows = None;
             tree.gathered.absorb(gathered)?;
         }
+        self.trees_bytes += tree.gathered.memory_bytes();
+        self.bound()
+    }
+
+    /// Keeps what all trees hold within the memory of one.
+    fn bound(&mut self) -> Result<()> {
+        if self.trees_bytes <= 2 * self.space.memory_bytes {
+            return Ok(());
+        }
+        let pages = self.trees.values_mut().map(|tree| &mut tree.gathered.pages);
+        self.pages.spill(pages)?;
+        let addresses = self.trees.values_mut().map(|tree| &mut tree.gathered.addresses);
+        self.addresses.spill(addresses)?;
+        self.trees_bytes = 0;
         Ok(())
     }
 
     /// Ends the scopes whose keys all lie before a key; all of them for None.
     pub fn end_before(&mut self, key: Option<&str>, emitted: &mut Emitted) -> Result<()> {
-        let is_over = |end: &str| key.is_none_or(|key| end <= key);
-        if !self.next_end.as_deref().is_some_and(is_over) {
-            return Ok(());
+        let (mut trees, mut domains) = (Vec::new(), Vec::new());
+        while let Some((end, _)) = self.ends.first()
+            && key.is_none_or(|key| end.as_str() <= key)
+        {
+            match self.ends.pop_first() {
+                Some((_, Scope::Tree(scope))) => trees.push(scope),
+                Some((_, Scope::Domain(name))) => domains.push(name),
+                None => break,
+            }
         }
-        let over = self.trees.values().filter(|tree| is_over(&tree.end));
-        let mut scopes: Vec<(usize, String)> = over
-            .map(|tree| (tree.reversed.len(), tree.scope.clone()))
-            .collect();
         // Inner trees end before those around them, whose names are shorter.
-        scopes.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        for (_, scope) in scopes {
+        trees.sort_by_cached_key(|scope| {
+            let length = self.trees.get(scope).map(|tree| tree.reversed.len());
+            (Reverse(length), scope.clone())
+        });
+        for scope in trees {
             if let Some(tree) = self.trees.remove(&scope) {
+                self.trees_bytes -= tree.gathered.memory_bytes();
                 self.end_tree(tree, emitted)?;
             }
         }
-        let mut domains: Vec<String> = self
-            .domains
-            .iter()
-            .filter(|(_, domain)| is_over(&domain.end))
-            .map(|(name, _)| name.clone())
-            .collect();
+        if self.trees.is_empty() {
+            self.pages.clear();
+            self.addresses.clear();
+        }
         domains.sort_unstable();
         for name in domains {
-            if let Some(domain) = self.domains.remove(&name) {
-                end_domain(&name, domain, emitted)?;
+            if let Some(pairs) = self.domains.remove(&name) {
+                end_domain(&name, pairs, emitted)?;
             }
         }
-        let trees = self.trees.values().map(|tree| &tree.end);
-        self.next_end = trees
-            .chain(self.domains.values().map(|domain| &domain.end))
-            .min()
-            .cloned();
         Ok(())
     }
 
@@ -199,8 +217,8 @@ fn end_of_tree(reversed: &str, port: &str) -> String {
     }
 }
 
-fn end_domain(name: &str, mut domain: Domain, emitted: &mut Emitted) -> Result<()> {
-    let mut pairs = domain.pairs.sorted()?;
+fn end_domain(name: &str, mut pairs: Sorter<Pair>, emitted: &mut Emitted) -> Result<()> {
+    let mut pairs = pairs.sorted()?;
     while let Some((refdomain, pair)) = pairs.next()? {
         let refdomain = String::from_utf8_lossy(refdomain);
         emitted

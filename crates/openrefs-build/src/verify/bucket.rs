@@ -8,7 +8,7 @@ use openrefs_store::{FileEntry, Folder, Index, Manifest, TableFile, TableName, l
 use super::{Findings, compare, rows};
 use crate::error::Result;
 use crate::rank::Domains;
-use crate::rollup::{self, SEGMENT_ROWS};
+use crate::rollup::{self, LARGE_HOST_ROWS, SEGMENT_ROWS, Work};
 use crate::steps::ROLLED_UP;
 
 /// What to check, and where to make things once more.
@@ -94,9 +94,15 @@ impl<'a> Bucket<'a> {
             let list = self.index.suffix_list();
             let mut segments = Vec::new();
             for (number, keys) in (0..).zip(rollup::segments(list, &links, SEGMENT_ROWS)?) {
-                let place = (self.manifest.snapshot, self.number, number);
-                let segment = rollup::segment(self.scratch, list, place, &links, keys.as_ref(), self.space)?;
-                segments.push(segment);
+                let work = Work {
+                    snapshot: self.manifest.snapshot,
+                    bucket: self.number,
+                    number,
+                    links: &links,
+                    keys: keys.as_ref(),
+                    large_host_rows: LARGE_HOST_ROWS,
+                };
+                segments.push(rollup::segment(self.scratch, list, &work, self.space)?);
             }
             made = rollup::targets(self.scratch, self.manifest.snapshot, self.number, segments)?;
         }

@@ -17,7 +17,7 @@ use crate::crawl::{add, answers, copy, crawls, files, folder, index, is_well, ma
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
+pub enum Fault {
     /// The process is dead: no operation happens any more.
     Killed,
     /// The machine is: what was not made durable is lost, or a part of it.
@@ -28,7 +28,7 @@ enum Fault {
 
 /// Makes operations fail from a number on, counted from 0.
 #[derive(Debug)]
-struct Faults {
+pub struct Faults {
     fault: Fault,
     at: u64,
     count: AtomicU64,
@@ -46,13 +46,18 @@ struct State {
 }
 
 impl Faults {
-    fn new(fault: Fault, at: u64) -> Arc<Self> {
+    pub fn new(fault: Fault, at: u64) -> Arc<Self> {
         Arc::new(Self {
             fault,
             at,
             count: AtomicU64::new(0),
             state: Mutex::default(),
         })
+    }
+
+    /// What failed first.
+    pub fn failed(&self) -> Option<(Operation, PathBuf)> {
+        self.state.lock().unwrap().failed.clone()
     }
 }
 

@@ -8,4 +8,5 @@ mod crawl;
 mod damage;
 mod faults;
 mod lies;
+mod merging;
 mod steps;
