@@ -184,7 +184,7 @@ impl Comparison {
         let marks = marks.iter_mut().zip(values);
         match self {
             Self::Equal => marks.for_each(|(mark, value)| *mark &= value == literal),
-            Self::NotEqual => marks.for_each(|(mark, value)| *mark &= value < literal || value > literal),
+            Self::NotEqual => marks.for_each(|(mark, value)| *mark &= value != literal),
             Self::Less => marks.for_each(|(mark, value)| *mark &= value < literal),
             Self::LessOrEqual => marks.for_each(|(mark, value)| *mark &= value <= literal),
             Self::Greater => marks.for_each(|(mark, value)| *mark &= value > literal),

@@ -64,7 +64,8 @@ fn next_pair(file: &TableFile, rows: Range<usize>, by_target_key: bool) -> Resul
     } else {
         &["refdomain"]
     };
-    let mut reader = file.rows_in_batches(columns, &[rows.start - 1..rows.end], LOOK_ROWS)?;
+    let from_the_last = rows.start - 1..rows.end;
+    let mut reader = file.rows_in_batches(columns, std::slice::from_ref(&from_the_last), LOOK_ROWS)?;
     let mut last: Option<Vec<String>> = None;
     let mut row = rows.start - 1;
     while let Some(batch) = reader.next_as(|batch: &RecordBatch| Ok(batch.clone()))? {

@@ -188,7 +188,7 @@ impl<'a> Work<'a> {
     fn read(&self, chunk: &Chunk<'_>, gathered: &mut Gathered) -> Result<()> {
         let mut reader = chunk
             .file
-            .rows_in(&self.needs().columns(), &[chunk.rows.clone()])?;
+            .rows_in(&self.needs().columns(), std::slice::from_ref(&chunk.rows))?;
         let mut walk = Walk::new(self, gathered);
         while let Some(columns) = reader.next_as(Columns::of)? {
             walk.batch(&columns)?;
