@@ -24,8 +24,7 @@ pub fn backlinks(
     let (mut passed, mut given) = (0, 0);
     for file in snapshot.links_of(&request.scope)? {
         ScopeRows::new(&file, &request.scope, &COLUMNS)?.for_each(|batch, rows| {
-            let links =
-                LinksBatch::of(batch).map_err(|what| openrefs_store::Error::damaged(file.path(), what))?;
+            let links = LinksBatch::of(batch).map_err(|what| file.damaged(what))?;
             for row in rows {
                 if given >= request.limit {
                     return Ok(ControlFlow::Break(()));

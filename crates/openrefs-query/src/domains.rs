@@ -2,18 +2,16 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::ops::Range;
 
-use arrow_array::{Array, Int32Array, StringArray};
-use openrefs_model::KeyRange;
-use openrefs_store::domains::{self, COLUMNS, DomainRow, DomainsBatch};
+use arrow_array::{Array, Int32Array, RecordBatch, StringArray};
+use openrefs_store::domains::{self, DomainRow, DomainsBatch};
 use openrefs_store::pairs::{self, PairsBatch};
 use openrefs_store::table::{integers, partition, strings};
 use openrefs_store::{FileEntry, TableFile, TableName};
 
 use crate::error::Result;
 use crate::filter::{Fields, FilterColumn};
-use crate::pieces::Columns;
+use crate::pieces::PagedColumns;
 use crate::request::DomainRatingRequest;
 use crate::snapshot::Snapshot;
 
@@ -21,14 +19,23 @@ use crate::snapshot::Snapshot;
 const DAMPING: f64 = 0.85;
 
 /// What an answer needs of a referring domain.
-const RATINGS: Columns = Columns {
+const RATINGS: PagedColumns = PagedColumns {
     names: &["domain", "domain_rating"],
     rows: domains::PAGE_ROWS,
+    narrow: false,
+};
+/// All that is known of a domain.
+const ROWS: PagedColumns = PagedColumns {
+    names: &domains::COLUMNS,
+    rows: domains::PAGE_ROWS,
+    narrow: false,
 };
 
 /// Looks domains up. Names that come in ascending order cost least.
 pub struct Domains<'a> {
     snapshot: &'a Snapshot,
+    /// The file of the last look-up.
+    file: Option<(usize, TableFile)>,
     ratings: Option<(StringArray, Int32Array)>,
     rows: Option<DomainsBatch>,
 }
@@ -38,6 +45,7 @@ impl<'a> Domains<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Self {
         Self {
             snapshot,
+            file: None,
             ratings: None,
             rows: None,
         }
@@ -53,18 +61,11 @@ impl<'a> Domains<'a> {
             last.is_some_and(|last| names.value(0) <= name && name <= names.value(last))
         };
         if !self.ratings.as_ref().is_some_and(reaches_around) {
-            self.ratings = match self.page_of(name)? {
-                Some((file, rows)) => {
-                    let number = rows.start / RATINGS.rows;
-                    let piece = self.snapshot.files().pieces().one(&file, RATINGS, number)?;
-                    let damaged = |what| file.damaged(what);
-                    Some((
-                        strings(&piece, RATINGS.names[0]).map_err(damaged)?.clone(),
-                        integers(&piece, RATINGS.names[1]).map_err(damaged)?.clone(),
-                    ))
-                }
-                None => None,
+            let read = |batch: &RecordBatch| {
+                let names = strings(batch, RATINGS.names[0])?.clone();
+                Ok((names, integers(batch, RATINGS.names[1])?.clone()))
             };
+            self.ratings = self.page_of(name, RATINGS, read)?;
         }
         let Some((names, ratings)) = &self.ratings else {
             return Ok(0);
@@ -87,10 +88,7 @@ impl<'a> Domains<'a> {
             !page.is_empty() && page.domain(0) <= name && name <= page.domain(page.len() - 1)
         };
         if !self.rows.as_ref().is_some_and(fits) {
-            self.rows = match self.page_of(name)? {
-                Some((file, rows)) => file.rows_in(&COLUMNS, &[rows])?.next_as(DomainsBatch::of)?,
-                None => None,
-            };
+            self.rows = self.page_of(name, ROWS, DomainsBatch::of)?;
         }
         let Some(page) = &self.rows else { return Ok(None) };
         let row = partition(page.len(), |row| page.domain(row) < name);
@@ -98,21 +96,33 @@ impl<'a> Domains<'a> {
         Ok(found.then(|| page.row(row)))
     }
 
-    /// The page that holds a name, if there is one whose names reach around it: its file and rows.
-    fn page_of(&self, name: &str) -> Result<Option<(TableFile, Range<usize>)>> {
+    /// Some columns of the page that holds a name, if it is there.
+    fn page_of<T>(
+        &mut self,
+        name: &str,
+        columns: PagedColumns,
+        read: impl Fn(&RecordBatch) -> std::result::Result<T, String>,
+    ) -> Result<Option<T>> {
         let entries = self.snapshot.entries(TableName::Domains, 0);
         let place = entries.partition_point(|entry| entry.last_key.as_str() < name);
         let Some(entry) = entries.get(place) else {
             return Ok(None);
         };
-        let file = self.snapshot.files().open(entry)?;
-        let range = KeyRange {
-            start: name.to_owned(),
-            end: format!("{name}\0"),
+        let file = match self.file.take() {
+            Some((last, file)) if last == place => file,
+            _ => self.snapshot.files().open(entry)?,
         };
-        // A name is never cut in the page index, so at most one page reaches around it.
-        let rows = file.rows_of_keys(&[range])?.into_iter().next();
-        Ok(rows.map(|rows| (file, rows)))
+        // A name is never cut in the page index, so no page before this one holds it, and none behind.
+        let row = file.rows_before(name)?;
+        let page = if row < file.rows() {
+            let pieces = self.snapshot.files().pieces();
+            let batch = pieces.one(&file, columns, row / columns.rows)?;
+            Some(read(&batch).map_err(|what| file.damaged(what))?)
+        } else {
+            None
+        };
+        self.file = Some((place, file));
+        Ok(page)
     }
 }
 

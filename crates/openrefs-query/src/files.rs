@@ -69,7 +69,7 @@ impl Files {
     }
 
     /// Decoded pieces of open files.
-    pub fn pieces(&self) -> &Pieces {
+    pub(crate) fn pieces(&self) -> &Pieces {
         &self.pieces
     }
 

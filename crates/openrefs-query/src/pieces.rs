@@ -1,4 +1,4 @@
-//! Columns of data files, decoded piece by piece, in a cache of bounded size.
+//! PagedColumns of data files, decoded piece by piece, in a cache of bounded size.
 //!
 //! A piece is a page of a column, or of several columns with pages of one size: pages lie on a grid of so many rows. What is
 //! looked up at scattered places, or looked through again and again, is read like this: totals, roll-ups, ratings. Backlinks
@@ -6,8 +6,11 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{ArrayRef, Int32Array, RecordBatch};
 use openrefs_store::TableFile;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -19,17 +22,19 @@ const BYTES_MAX: u64 = 256 << 20;
 /// Pieces that the cache is made for; it takes more and fewer.
 const PIECES: usize = 8_192;
 
-/// Columns that are decoded together, and the rows of their pages.
+/// PagedColumns that are decoded together, and the rows of their pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Columns {
+pub(crate) struct PagedColumns {
     /// Their names.
     pub names: &'static [&'static str],
     /// Rows of a piece.
     pub rows: usize,
+    /// Numbers are kept as 32-bit ones where they fit: what is looked through again and again should be small.
+    pub narrow: bool,
 }
 
 /// Pieces of open files.
-pub struct Pieces {
+pub(crate) struct Pieces {
     cache: Cache<Place, RecordBatch, Weight>,
 }
 
@@ -37,7 +42,7 @@ pub struct Pieces {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Place {
     file: u64,
-    columns: Columns,
+    columns: PagedColumns,
     number: usize,
 }
 
@@ -50,7 +55,7 @@ impl Weighter<Place, RecordBatch> for Weight {
     }
 }
 
-impl Columns {
+impl PagedColumns {
     /// The numbers of the pieces that hold some rows.
     pub fn pieces_of(self, rows: Range<usize>) -> Range<usize> {
         if rows.is_empty() {
@@ -76,7 +81,15 @@ impl Pieces {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn one(&self, file: &TableFile, columns: Columns, number: usize) -> Result<RecordBatch> {
+    pub fn one(&self, file: &TableFile, columns: PagedColumns, number: usize) -> Result<RecordBatch> {
+        let place = Place {
+            file: file.number(),
+            columns,
+            number,
+        };
+        if let Some(piece) = self.cache.get(&place) {
+            return Ok(piece);
+        }
         let mut pieces = self.some(file, columns, &[number])?;
         // There are as many as were asked for.
         Ok(pieces.swap_remove(0))
@@ -86,7 +99,12 @@ impl Pieces {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn some(&self, file: &TableFile, columns: Columns, numbers: &[usize]) -> Result<Vec<RecordBatch>> {
+    pub fn some(
+        &self,
+        file: &TableFile,
+        columns: PagedColumns,
+        numbers: &[usize],
+    ) -> Result<Vec<RecordBatch>> {
         let place = |number| Place {
             file: file.number(),
             columns,
@@ -110,6 +128,7 @@ impl Pieces {
                 let read = reader.next_as(|batch| Ok(batch.clone()))?;
                 let read = read.filter(|batch| batch.num_rows() == range.len());
                 let batch = read.ok_or_else(|| reader.damaged("rows are missing"))?;
+                let batch = if columns.narrow { narrowed(&batch) } else { batch };
                 self.cache.insert(place(number), batch.clone());
                 *piece = Some(batch);
             }
@@ -121,4 +140,23 @@ impl Pieces {
     pub(crate) fn keep(&self, files: &HashSet<u64>) {
         self.cache.retain(|place, _| files.contains(&place.file));
     }
+}
+
+/// The same numbers in 32 bits, where all of a column fit.
+fn narrowed(batch: &RecordBatch) -> RecordBatch {
+    let columns = batch.schema_ref().fields().iter().zip(batch.columns());
+    let narrow = columns.map(|(field, column)| {
+        let numbers = column.as_primitive_opt::<Int64Type>();
+        let small = numbers.and_then(|numbers| {
+            let small = numbers.values().iter().map(|number| i32::try_from(*number).ok());
+            small.collect::<Option<Vec<i32>>>()
+        });
+        let column: ArrayRef = match small {
+            Some(small) => Arc::new(Int32Array::from(small)),
+            None => Arc::clone(column),
+        };
+        (field.name(), column)
+    });
+    // Columns of one batch are of one length, so this cannot fail.
+    RecordBatch::try_from_iter(narrow).unwrap_or_else(|_| batch.clone())
 }

@@ -11,12 +11,13 @@ use openrefs_store::{FileEntry, Index, Manifest, Pinned, TableFile, TableName};
 use crate::effort::Effort;
 use crate::error::Result;
 use crate::files::Files;
-use crate::pieces::Columns;
+use crate::pieces::PagedColumns;
 
 /// Totals are looked up row by row, all columns.
-const TARGETS: Columns = Columns {
+const TARGETS: PagedColumns = PagedColumns {
     names: &targets::COLUMNS,
     rows: targets::PAGE_ROWS,
+    narrow: false,
 };
 
 /// A snapshot of an index. Shared by all threads that answer; its files never change, and stay as long as this exists.
@@ -158,9 +159,6 @@ impl Snapshot {
         for entry in self.entries(TableName::Targets, bucket) {
             let file = self.files.open(entry)?;
             let rows = file.rows_of_keys(std::slice::from_ref(&range))?;
-            if rows.is_empty() {
-                continue;
-            }
             for rows in rows {
                 for piece in TARGETS.pieces_of(rows) {
                     let batch = self.files.pieces().one(&file, TARGETS, piece)?;

@@ -427,3 +427,191 @@ proptest! {
         }
     }
 }
+
+/// A backlink of a large host; times are days.
+fn large(target: &str, site: &str, page: usize, anchor: String, day: usize) -> Backlink {
+    let time = day as i64 * 86_400;
+    Backlink {
+        target_key: target.into(),
+        refdomain: format!("{site}.org").into(),
+        source_key: format!("org,{site})/{page}").into(),
+        link_type: LinkType::Href,
+        anchor: anchor.into(),
+        flags: Flags::default(),
+        sighting: Sighting {
+            first_seen: time,
+            last_visited: time,
+            ip: Address::parse(&format!("192.0.{}.{}", day % 3, 1 + page % 2)),
+            source_https: true,
+            target_https: page.is_multiple_of(2),
+        },
+    }
+}
+
+/// More rows than a page, a batch or a chunk has: many referring domains, one of them with very many backlinks to one URL,
+/// and pages that link to several URLs.
+fn large_host() -> Vec<Backlink> {
+    let plain = |n: usize| {
+        large(
+            "com,a)/",
+            &format!("r{:05}", n * 7 % 17_000),
+            n / 17_000,
+            String::new(),
+            n % 9,
+        )
+    };
+    let one = |n: usize| large("com,a)/x", "big", n / 2, format!("k{}", n % 2), n % 5);
+    let shared = |n: usize| {
+        let target = format!("com,a)/y{}", n % 200);
+        large(
+            &target,
+            &format!("d{}", n % 300),
+            n % 1_000 / 300,
+            String::new(),
+            n % 7,
+        )
+    };
+    let links = (0..20_000).map(plain).chain((0..12_000).map(one));
+    links.chain((0..6_000).map(shared)).collect()
+}
+
+#[test]
+fn a_large_host_is_answered_as_the_model_does() {
+    let all = large_host();
+    let (_folder, index) = build(&[("large", &all)], false);
+    let snapshot = Snapshot::open(&index).unwrap();
+    let ratings = ratings(&all);
+    let small = Effort {
+        chunk_rows: 4_096,
+        scan_rows: 8_192,
+        memory_bytes: 4 << 20,
+        ..Effort::default()
+    };
+    let in_pieces = Snapshot::open(&index).unwrap().with_effort(small);
+    let cases = [
+        ("a.com", "domain", "", "backlinks>=2", "last_visited:desc", "", ""),
+        (
+            "a.com",
+            "domain",
+            "",
+            "",
+            "domain_rating:desc,backlinks",
+            "100",
+            "50",
+        ),
+        ("a.com", "domain", "", "", "first_seen", "5000", "9000"),
+        (
+            "a.com",
+            "domain",
+            "",
+            "substring(refdomain,\"99\")",
+            "",
+            "40",
+            "200",
+        ),
+        (
+            "a.com",
+            "subdomains",
+            "substring(refdomain,\"1\")",
+            "refpages=1",
+            "backlinks:desc,refpages",
+            "",
+            "",
+        ),
+        ("a.com", "domain", "last_visited>=\"1970-01-08\"", "", "", "", ""),
+        (
+            "a.com",
+            "domain",
+            "backlinks>5,subdomain(refdomain,\"big.org\")",
+            "",
+            "",
+            "",
+            "",
+        ),
+        (
+            "a.com",
+            "domain",
+            "first_seen=\"1970-01-03\",refpages<>2",
+            "domain_rating>3",
+            "refdomain:desc",
+            "",
+            "",
+        ),
+        ("a.com", "prefix", "", "backlinks<>1", "refpages:desc", "", ""),
+        (
+            "a.com",
+            "prefix",
+            "ip=\"192.0.1.1\"",
+            "",
+            "domain_rating:desc",
+            "300",
+            "",
+        ),
+        ("a.com/x", "exact", "", "", "", "", ""),
+        ("a.com/x", "exact", "ip=\"192.0.2.2\"", "", "", "", ""),
+        (
+            "a.com/y",
+            "prefix",
+            "",
+            "",
+            "last_visited,backlinks:desc",
+            "20",
+            "5",
+        ),
+        ("a.com/y7", "exact", "backlinks>=1", "", "refdomain:desc", "", ""),
+        (
+            "a.com",
+            "exact",
+            "first_seen<\"1970-01-03\"",
+            "",
+            "",
+            "5000",
+            "100",
+        ),
+        ("a.com", "exact", "", "", "", "20000", ""),
+    ];
+    for (target, mode, where_, having, order_by, limit, offset) in cases {
+        let parameters = Parameters {
+            target: target.into(),
+            mode: mode.into(),
+            where_: where_.into(),
+            having: having.into(),
+            order_by: order_by.into(),
+            limit: limit.into(),
+            offset: offset.into(),
+            ..Parameters::default()
+        };
+        let request = RefdomainsRequest::read(snapshot.suffix_list(), &parameters).unwrap();
+        let expected = model(&all, &request, &ratings);
+        for snapshot in [&snapshot, &in_pieces] {
+            let answer = refdomains(snapshot, &request).unwrap();
+            assert_eq!(answer.totals, expected.totals, "{parameters:?}");
+            let first = answer.rows.iter().zip(&expected.rows).find(|(a, b)| a != b);
+            assert!(first.is_none(), "{parameters:?}: {first:?}");
+            assert_eq!(answer.rows.len(), expected.rows.len(), "{parameters:?}");
+        }
+    }
+}
+
+#[test]
+fn too_many_referring_domains_are_refused() {
+    let all = large_host();
+    let (_folder, index) = build(&[("large", &all)], false);
+    let few = Effort {
+        chunk_rows: 4_096,
+        groups_max: 16_000,
+        ..Effort::default()
+    };
+    let snapshot = Snapshot::open(&index).unwrap().with_effort(few);
+    for mode in ["exact", "prefix"] {
+        let parameters = Parameters {
+            target: "a.com".into(),
+            mode: mode.into(),
+            where_: "backlinks>=1".into(),
+            ..Parameters::default()
+        };
+        let request = RefdomainsRequest::read(snapshot.suffix_list(), &parameters).unwrap();
+        let refused = refdomains(&snapshot, &request);
+        assert!(matches!(refused, Err(openrefs_query::Error::TooLarge)), "{mode}");
+    }
+}

@@ -1,5 +1,5 @@
-//! A sorted part on disk, in a file without a name that several may share. A record is the number of leading bytes it shares with the key before it
-//! (16 bits), the number of bytes that follow (16 bits), those bytes, and the value.
+//! A sorted part on disk, in a file without a name that several may share. A record is the number of leading bytes it
+//! shares with the key before it (16 bits), the number of bytes that follow (16 bits), those bytes, and the value.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};

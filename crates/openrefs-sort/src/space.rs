@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 
-/// Runs of a sorter, each an open file.
+/// Runs of a sorter; more are merged.
 pub(crate) const RUNS_MAX: usize = 64;
 
 /// The room of one or of several sorters. Clones share the room on disk.

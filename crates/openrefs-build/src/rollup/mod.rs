@@ -4,8 +4,8 @@
 //! Backlinks come by target key, so a host's stand together, and a domain's nearly so. A host's are grouped by referring
 //! domain and page; a tree takes over what its hosts have when they end, and ends itself when the pass has left its
 //! keys. What does not fit into memory is sorted on disk, so a target with any number of referring domains costs time, not
-//! memory. A large bucket is rolled up in segments that no domain lies across, and a large host within one is gathered by all
-//! threads.
+//! memory. A large bucket is rolled up in segments that no domain lies across, and a large host within one is gathered
+//! by all threads.
 
 mod columns;
 mod emit;

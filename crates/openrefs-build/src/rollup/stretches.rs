@@ -5,7 +5,7 @@ use openrefs_store::TableFile;
 
 use crate::error::Result;
 
-/// A host with more backlinks than this, about, is gathered by all threads.
+/// A host with so many backlinks or more, about, is gathered by all threads.
 pub const LARGE_HOST_ROWS: usize = 256 << 10;
 
 /// Keys of a segment that are read in one way.

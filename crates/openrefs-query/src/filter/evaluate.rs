@@ -20,7 +20,7 @@ pub trait Fields {
 
 /// What none of some rows exceeds.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Backlinks, and referring pages.
     pub count_max: u64,
     /// Earliest visit.
@@ -31,7 +31,7 @@ pub struct Limits {
 
 /// The numbers of a column, one for each of some rows.
 #[derive(Clone, Copy, Debug)]
-pub enum Numbers<'a> {
+pub(crate) enum Numbers<'a> {
     /// 64-bit ones.
     Long(&'a [i64]),
     /// 32-bit ones.
@@ -71,6 +71,15 @@ impl Filter {
         self.conditions.iter().all(|condition| condition.holds(row))
     }
 
+    /// Whether all conditions hold that are not about a column.
+    pub(crate) fn holds_apart_from(&self, column: FilterColumn, row: &impl Fields) -> bool {
+        let mut conditions = self
+            .conditions
+            .iter()
+            .filter(|condition| condition.column != column);
+        conditions.all(|condition| condition.holds(row))
+    }
+
     /// Whether all conditions on the referring domain hold.
     pub fn holds_for_refdomain(&self, refdomain: &str) -> bool {
         let mut conditions = self
@@ -81,14 +90,14 @@ impl Filter {
     }
 
     /// Whether all conditions can hold for a row within limits. They tell what is out, not what is in.
-    pub fn can_hold_within(&self, limits: &Limits) -> bool {
+    pub(crate) fn can_hold_within(&self, limits: &Limits) -> bool {
         self.conditions
             .iter()
             .all(|condition| condition.can_hold_within(limits))
     }
 
     /// Clears the marks of the rows for which a condition on numbers does not hold, a column at a time.
-    pub fn mark<'a>(&self, marks: &mut [bool], numbers: impl Fn(FilterColumn) -> Option<Numbers<'a>>) {
+    pub(crate) fn mark<'a>(&self, marks: &mut [bool], numbers: impl Fn(FilterColumn) -> Option<Numbers<'a>>) {
         for condition in &self.conditions {
             let Test::Number(comparison, literal) = &condition.test else {
                 continue;
@@ -100,7 +109,8 @@ impl Filter {
                 Some(Numbers::Integer(values)) => {
                     comparison.mark(marks, values.iter().map(|value| f64::from(*value)), *literal);
                 }
-                None => {}
+                // A number that nobody has passes nothing.
+                None => marks.fill(false),
             }
         }
     }
@@ -224,7 +234,13 @@ fn holds_word(text: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use openrefs_model::SuffixList;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::filter::having;
 
     #[test]
     fn subdomains_of_a_name() {
@@ -244,5 +260,48 @@ mod tests {
         assert!(holds_word("aa a", "a"));
         assert!(holds_word("-", ""));
         assert!(!holds_word("ab", ""));
+    }
+
+    /// A row of which every number is the same.
+    struct Same(i64);
+
+    impl Fields for Same {
+        fn text(&self, _column: FilterColumn) -> Cow<'_, str> {
+            Cow::Borrowed("a.org")
+        }
+
+        fn number(&self, _column: FilterColumn) -> i64 {
+            self.0
+        }
+
+        fn target_key(&self) -> &str {
+            ""
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn marks_and_limits_agree_with_what_holds(
+            column in prop::sample::select(vec!["backlinks", "refpages"]),
+            comparison in prop::sample::select(vec!["=", "<>", "<", "<=", ">", ">="]),
+            literal in 0..6u32,
+            values in prop::collection::vec(0..6i32, 1..20),
+        ) {
+            let list = Arc::new(SuffixList::bundled());
+            let filter = having(&format!("{column}{comparison}{literal}"), &list).unwrap();
+            let holds: Vec<bool> = values.iter().map(|value| filter.holds(&Same((*value).into()))).collect();
+            let longs: Vec<i64> = values.iter().map(|value| i64::from(*value)).collect();
+            for numbers in [Numbers::Integer(&values), Numbers::Long(&longs)] {
+                let mut marks = vec![true; values.len()];
+                filter.mark(&mut marks, |_| Some(numbers));
+                prop_assert_eq!(&marks, &holds);
+            }
+            let limits = Limits {
+                count_max: longs.iter().copied().max().unwrap() as u64,
+                first_seen_min: i64::MIN,
+                last_visited_max: i64::MAX,
+            };
+            prop_assert!(filter.can_hold_within(&limits) || !holds.contains(&true));
+        }
     }
 }

@@ -5,7 +5,8 @@
 mod evaluate;
 mod parse;
 
-pub use evaluate::{Fields, Limits, Numbers};
+pub use evaluate::Fields;
+pub(crate) use evaluate::{Limits, Numbers};
 pub use parse::{CONDITIONS_MAX, TEXT_BYTES_MAX, having, having_of_domain, where_, where_of_domain};
 
 /// A column that conditions may name.

@@ -7,10 +7,10 @@ mod order;
 mod rolled_up;
 mod streamed;
 
-use crate::domains::Domains;
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::domains::Domains;
+use crate::error::Result;
 use crate::request::{OrderKey, RefdomainsRequest};
 use crate::snapshot::Snapshot;
 use crate::{Column, filter::FilterColumn};
@@ -83,6 +83,9 @@ pub fn refdomains(snapshot: &Snapshot, request: &RefdomainsRequest) -> Result<An
     Ok(Answer { rows, totals })
 }
 
+/// Ratings that one task looks up.
+const RATED_ROWS: usize = 4_096;
+
 /// The rows that an answer has of all groups, which come in parts and in no order.
 fn choose(
     snapshot: &Snapshot,
@@ -94,18 +97,21 @@ fn choose(
     let offset = usize::try_from(request.offset).unwrap_or(usize::MAX);
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
     let wanted = offset.saturating_add(limit);
+    if needs_ratings {
+        let mut groups: Vec<Refdomain> = parts.into_iter().flatten().collect();
+        let rating = FilterColumn::DomainRating;
+        groups.retain(|row| request.having.holds_apart_from(rating, row));
+        add_ratings(snapshot, &mut groups)?;
+        parts = vec![groups];
+    }
     let best = |groups: &mut Vec<Refdomain>| {
-        if needs_ratings {
-            add_ratings(snapshot, groups)?;
-        }
         groups.retain(|row| request.having.holds(row));
         order::leave_first(groups, &request.order_by, wanted);
-        Ok::<_, Error>(())
     };
     match parts.as_mut_slice() {
         // Waking other threads takes longer than most answers.
-        [one] => best(one)?,
-        several => several.par_iter_mut().try_for_each(best)?,
+        [one] => best(one),
+        several => several.par_iter_mut().for_each(best),
     }
     let mut rows = parts.into_iter().flatten().collect();
     order::leave_first(&mut rows, &request.order_by, wanted);
@@ -118,14 +124,20 @@ fn choose(
 }
 
 fn add_ratings(snapshot: &Snapshot, rows: &mut [Refdomain]) -> Result<()> {
-    let mut domains = Domains::new(snapshot);
     // Names that come in ascending order cost least.
     let mut by_name: Vec<&mut Refdomain> = rows.iter_mut().collect();
-    by_name.sort_unstable_by(|a, b| a.refdomain.cmp(&b.refdomain));
-    for row in by_name {
-        row.domain_rating = domains.rating(&row.refdomain)?;
+    by_name.par_sort_unstable_by(|a, b| a.refdomain.cmp(&b.refdomain));
+    let add = |rows: &mut [&mut Refdomain]| {
+        let mut domains = Domains::new(snapshot);
+        for row in rows {
+            row.domain_rating = domains.rating(&row.refdomain)?;
+        }
+        Ok(())
+    };
+    if by_name.len() <= RATED_ROWS {
+        return add(&mut by_name);
     }
-    Ok(())
+    by_name.par_chunks_mut(RATED_ROWS).try_for_each(add)
 }
 
 fn names(order_by: &[OrderKey], column: Column) -> bool {

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::best::Best;
-use super::table::{NumbersOf, Piece, RollUp, Rows};
+use super::table::{NumbersOf, Piece, RollUp, Rows, missing};
 use crate::Column;
 use crate::error::Result;
 use crate::filter::{Filter, FilterColumn, Numbers};
@@ -31,8 +31,8 @@ pub struct Scan<'a> {
 /// Some rows, one after another, and what is known of them.
 struct Block<'a> {
     start: usize,
-    /// Whether the conditions hold.
-    marks: &'a mut [bool],
+    /// Whether the conditions hold, as far as they were looked at.
+    marks: Vec<bool>,
     /// For each column of the scan.
     numbers: Vec<Numbers<'a>>,
 }
@@ -79,9 +79,11 @@ impl<'a> Scan<'a> {
     /// The numbers of the rows for which the conditions hold.
     pub fn passing(&self, rows: Range<usize>) -> Result<Vec<usize>> {
         let mut found = Vec::new();
-        self.each_block(rows, |block| {
+        let mut blocks = Blocks::new(self, rows)?;
+        while let Some(mut block) = blocks.next()? {
+            self.mark_by_names(&mut block)?;
             found.extend(block.passing().map(|place| block.start + place));
-        })?;
+        }
         Ok(found)
     }
 
@@ -94,15 +96,17 @@ impl<'a> Scan<'a> {
             .iter()
             .map(|key| (place_of(key), key.descending))
             .collect();
-        self.each_block(rows, |block| {
+        let mut blocks = Blocks::new(self, rows)?;
+        while let Some(mut block) = blocks.next()? {
             if let (Some(key), Some((Some(column), descending))) = (best.first_key_max(), keys.first()) {
                 let range = if *descending {
                     !key..=i64::MAX
                 } else {
                     i64::MIN..=key
                 };
-                block.numbers[*column].mark_within(block.marks, range);
+                block.numbers[*column].mark_within(&mut block.marks, range);
             }
+            self.mark_by_names(&mut block)?;
             for place in block.passing() {
                 let row = block.start + place;
                 let mut values = [0; KEYS];
@@ -116,56 +120,22 @@ impl<'a> Scan<'a> {
                 }
                 best.add((values, row));
             }
-        })?;
+        }
         Ok(best)
     }
 
-    fn each_block(&self, rows: Range<usize>, mut each: impl FnMut(&mut Block<'_>)) -> Result<()> {
-        let mut columns = Vec::new();
-        for column in &self.columns {
-            let pieces = self.table.numbers(*column, &Rows::Range(rows.clone()))?;
-            columns.push(Walked { pieces, at: 0 });
-        }
-        let mut marks = Vec::with_capacity(BLOCK_ROWS);
-        let mut start = rows.start;
-        while start < rows.end {
-            let longest = rows.end.min(start + BLOCK_ROWS);
-            let end = columns
-                .iter_mut()
-                .map(|column| column.end_at(start))
-                .fold(longest, usize::min);
-            let numbers: Vec<Numbers<'_>> = columns.iter().map(|column| column.slice(start..end)).collect();
-            marks.clear();
-            marks.resize(end - start, true);
-            for filter in self.filters {
-                filter.mark(&mut marks, |of| {
-                    let place = self
-                        .columns
-                        .iter()
-                        .position(|column| filter_column(*column) == of);
-                    place.map(|place| numbers[place])
-                });
-            }
-            if self.names {
-                self.mark_by_names(start, &mut marks)?;
-            }
-            each(&mut Block {
-                start,
-                marks: &mut marks,
-                numbers,
-            });
-            start = end;
-        }
-        Ok(())
-    }
-
     /// Clears the marks of rows whose referring domain does not pass.
-    fn mark_by_names(&self, start: usize, marks: &mut [bool]) -> Result<()> {
+    fn mark_by_names(&self, block: &mut Block<'_>) -> Result<()> {
         let marked = |mark: &bool| *mark;
+        let marks = &mut block.marks;
         let (Some(first), Some(last)) = (marks.iter().position(marked), marks.iter().rposition(marked))
         else {
             return Ok(());
         };
+        if !self.names {
+            return Ok(());
+        }
+        let start = block.start;
         for piece in self.table.names(&Rows::Range(start + first..start + last + 1))? {
             let from = piece.rows.start.max(start);
             let to = piece.rows.end.min(start + marks.len());
@@ -179,6 +149,58 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// The blocks of some rows, one after another, marked by the conditions on numbers.
+struct Blocks<'s, 'a> {
+    scan: &'s Scan<'a>,
+    /// The columns of the scan.
+    columns: Vec<Walked>,
+    rows: Range<usize>,
+}
+
+impl<'s, 'a> Blocks<'s, 'a> {
+    fn new(scan: &'s Scan<'a>, rows: Range<usize>) -> Result<Self> {
+        let mut columns = Vec::new();
+        for column in &scan.columns {
+            let pieces = scan.table.numbers(*column, &Rows::Range(rows.clone()))?;
+            columns.push(Walked { pieces, at: 0 });
+        }
+        Ok(Self { scan, columns, rows })
+    }
+
+    /// The next one, which ends where a piece of any column does; None at the end.
+    fn next(&mut self) -> Result<Option<Block<'_>>> {
+        let start = self.rows.start;
+        if start >= self.rows.end {
+            return Ok(None);
+        }
+        let mut end = self.rows.end.min(start + BLOCK_ROWS);
+        for column in &mut self.columns {
+            end = end.min(
+                column
+                    .end_at(start)
+                    .ok_or_else(|| missing(&self.scan.table.rows))?,
+            );
+        }
+        self.rows.start = end;
+        let slices = self.columns.iter().map(|column| column.slice(start..end));
+        let mut block = Block {
+            start,
+            marks: vec![true; end - start],
+            numbers: slices.collect(),
+        };
+        let place = |of| {
+            self.scan
+                .columns
+                .iter()
+                .position(|column| filter_column(*column) == of)
+        };
+        for filter in self.scan.filters {
+            filter.mark(&mut block.marks, |of| Some(block.numbers[place(of)?]));
+        }
+        Ok(Some(block))
+    }
+}
+
 /// The pieces of a column, walked from the first to the last.
 struct Walked {
     pieces: Vec<Piece<NumbersOf>>,
@@ -186,26 +208,20 @@ struct Walked {
 }
 
 impl Walked {
-    /// Goes to the piece that holds a row; the end of its rows.
-    fn end_at(&mut self, row: usize) -> usize {
-        while self
-            .pieces
-            .get(self.at)
-            .is_some_and(|piece| piece.rows.end <= row)
-        {
+    /// Goes to the piece that holds a row; the end of its rows, None if there is no such piece.
+    fn end_at(&mut self, row: usize) -> Option<usize> {
+        while self.pieces.get(self.at)?.rows.end <= row {
             self.at += 1;
         }
-        self.pieces.get(self.at).map_or(row, |piece| piece.rows.end)
+        Some(self.pieces[self.at].rows.end)
     }
 
     /// Some rows of the piece at hand.
     fn slice(&self, rows: Range<usize>) -> Numbers<'_> {
-        match self.pieces.get(self.at) {
-            Some(piece) => piece
-                .values
-                .slice(rows.start - piece.rows.start..rows.end - piece.rows.start),
-            None => Numbers::Long(&[]),
-        }
+        let piece = &self.pieces[self.at];
+        piece
+            .values
+            .slice(rows.start - piece.rows.start..rows.end - piece.rows.start)
     }
 }
 

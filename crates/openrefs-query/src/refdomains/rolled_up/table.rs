@@ -1,6 +1,6 @@
 //! The rows of a bucket's roll-up with their ratings: some in a row, or here and there.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
 use arrow_array::{Array, Int32Array, Int64Array, RecordBatch, StringArray};
@@ -13,11 +13,11 @@ use super::super::Refdomain;
 use crate::Column;
 use crate::error::Result;
 use crate::filter::Numbers;
-use crate::pieces::{Columns, Pieces};
+use crate::pieces::{PagedColumns, Pieces};
 use crate::snapshot::Part;
 
-/// Rows here and there that one task reads at the least.
-const SCATTERED_ROWS: usize = 64;
+/// Rows here and there that one task reads: enough to be worth a thread, and few enough to hold all pieces they are in.
+const SCATTERED_ROWS: RangeInclusive<usize> = 64..=4_096;
 
 /// The roll-up of a bucket.
 pub struct RollUp<'a> {
@@ -47,16 +47,9 @@ impl NumbersOf {
             Self::Integer(array) => Numbers::Integer(&array.values()[range]),
         }
     }
-
-    fn value(&self, row: usize) -> i64 {
-        match self {
-            Self::Long(array) => array.value(row),
-            Self::Integer(array) => array.value(row).into(),
-        }
-    }
 }
 
-fn columns(column: Column) -> Columns {
+fn columns(column: Column) -> PagedColumns {
     let (names, rows): (&'static [&'static str], usize) = match column {
         Column::Refdomain => (&["refdomain"], PAGE_ROWS),
         Column::Backlinks => (&["backlinks"], NUMBERS_PAGE_ROWS),
@@ -65,7 +58,11 @@ fn columns(column: Column) -> Columns {
         Column::LastVisited => (&["last_visited"], NUMBERS_PAGE_ROWS),
         Column::DomainRating => (&[RATING], RATINGS_PAGE_ROWS),
     };
-    Columns { names, rows }
+    PagedColumns {
+        names,
+        rows,
+        narrow: true,
+    }
 }
 
 impl RollUp<'_> {
@@ -77,11 +74,7 @@ impl RollUp<'_> {
         for parts in [&self.rows, &self.ratings] {
             let last = parts.last();
             if last.map_or(0, |part| part.rows_before + part.file.rows()) < rows {
-                return Err(match last {
-                    Some(part) => part.file.damaged("rows are missing"),
-                    None => Error::damaged(Path::new("the roll-up of a bucket"), "its files are missing"),
-                }
-                .into());
+                return Err(missing(parts));
             }
         }
         Ok(())
@@ -96,9 +89,9 @@ impl RollUp<'_> {
 
     /// The pieces of a column of numbers that hold some rows.
     pub fn numbers(&self, column: Column, rows: &Rows<'_>) -> Result<Vec<Piece<NumbersOf>>> {
-        self.read_pieces(column, rows, |batch| match column {
-            Column::DomainRating => integers(batch, RATING).cloned().map(NumbersOf::Integer),
-            _ => longs(batch, column.name()).cloned().map(NumbersOf::Long),
+        self.read_pieces(column, rows, |batch| {
+            let small = integers(batch, column.name()).cloned().map(NumbersOf::Integer);
+            small.or_else(|_| longs(batch, column.name()).cloned().map(NumbersOf::Long))
         })
     }
 
@@ -139,13 +132,19 @@ impl RollUp<'_> {
                 found.extend((0..batch.refdomain.len()).map(|row| batch.row(row)));
             }
         }
+        if found.len() != rows.len() {
+            return Err(missing(&self.rows));
+        }
         let mut places = found.iter_mut();
         for mut reader in readers(&self.ratings, &[RATING], &rows)? {
             while let Some(ratings) = reader.next_as(|batch| integers(batch, RATING).cloned())? {
-                for (row, rating) in places.by_ref().zip(ratings.values()) {
+                for (rating, row) in ratings.values().iter().zip(places.by_ref()) {
                     row.domain_rating = u8::try_from(*rating).unwrap_or(0);
                 }
             }
+        }
+        if places.next().is_some() {
+            return Err(missing(&self.ratings));
         }
         Ok(found)
     }
@@ -159,7 +158,7 @@ impl RollUp<'_> {
         let share = sorted
             .len()
             .div_ceil(rayon::current_num_threads())
-            .max(SCATTERED_ROWS);
+            .clamp(*SCATTERED_ROWS.start(), *SCATTERED_ROWS.end());
         let tasks: Vec<&[usize]> = sorted.chunks(share).collect();
         let read: Vec<Vec<Refdomain>> = match tasks.as_slice() {
             [] => Vec::new(),
@@ -185,11 +184,20 @@ impl RollUp<'_> {
         for column in &Column::ALL[1..] {
             let numbers = self.numbers(*column, &Rows::Numbers(wanted))?;
             each_value(wanted, &numbers, |place, numbers, row| {
-                set(&mut rows[place], *column, numbers.value(row));
+                set(&mut rows[place], *column, numbers.slice(row..row + 1).value(0));
             });
         }
         Ok(rows)
     }
+}
+
+/// That a table has fewer rows than it must.
+pub fn missing(parts: &[Part]) -> crate::Error {
+    let error = match parts.last() {
+        Some(part) => part.file.damaged("rows are missing"),
+        None => Error::damaged(Path::new("the roll-up"), "its files are missing"),
+    };
+    error.into()
 }
 
 /// Calls `each` with the place of every row, the piece that holds it, and its number there; both are ascending.
@@ -223,7 +231,7 @@ pub enum Rows<'a> {
 
 impl Rows<'_> {
     /// The numbers of the pieces of a file that hold some of them.
-    fn pieces(&self, columns: Columns, part: &Part) -> Vec<usize> {
+    fn pieces(&self, columns: PagedColumns, part: &Part) -> Vec<usize> {
         let (start, end) = (part.rows_before, part.rows_before + part.file.rows());
         match self {
             Self::Range(rows) => columns.pieces_of(within(rows, part)).collect(),

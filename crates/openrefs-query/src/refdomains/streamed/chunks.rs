@@ -40,11 +40,16 @@ pub fn cut<'a>(parts: Vec<Chunk<'a>>, rows_max: usize, by_target_key: bool) -> R
                 row
             }
         };
-        let about: Vec<usize> = about.map(at_page).filter(|row| part.rows.start < *row).collect();
-        let exact = |&row: &usize| next_pair(part.file, row..part.rows.end, by_target_key);
-        let mut cuts: Vec<usize> = about.par_iter().map(exact).collect::<Result<_>>()?;
+        let mut about: Vec<usize> = about.map(at_page).filter(|row| part.rows.start < *row).collect();
+        about.push(part.rows.end);
+        // Each looks no further than to the next, so that a pair of any length is looked through once.
+        let exact = |cut: &[usize]| next_pair(part.file, cut[0]..cut[1], by_target_key);
+        let cuts: Vec<Option<usize>> = match about.len() {
+            1 => Vec::new(),
+            _ => about.par_windows(2).map(exact).collect::<Result<_>>()?,
+        };
+        let mut cuts: Vec<usize> = cuts.into_iter().flatten().collect();
         cuts.push(part.rows.end);
-        cuts.dedup();
         let mut start = part.rows.start;
         for end in cuts {
             chunks.push(Chunk {
@@ -57,8 +62,8 @@ pub fn cut<'a>(parts: Vec<Chunk<'a>>, rows_max: usize, by_target_key: bool) -> R
     Ok(chunks)
 }
 
-/// The first of some rows that begins a pair, given that there is a row before them; their end if none does.
-fn next_pair(file: &TableFile, rows: Range<usize>, by_target_key: bool) -> Result<usize> {
+/// The first of some rows that begins a pair, given that there is a row before them.
+fn next_pair(file: &TableFile, rows: Range<usize>, by_target_key: bool) -> Result<Option<usize>> {
     let columns: &[&str] = if by_target_key {
         &["target_key", "refdomain"]
     } else {
@@ -82,12 +87,12 @@ fn next_pair(file: &TableFile, rows: Range<usize>, by_target_key: bool) -> Resul
                     .all(|(text, last)| text.value(place) == last)
             };
             match &last {
-                Some(last) if !same(last) => return Ok(row),
+                Some(last) if !same(last) => return Ok(Some(row)),
                 Some(_) => {}
                 None => last = Some(texts.iter().map(|text| text.value(place).to_owned()).collect()),
             }
             row += 1;
         }
     }
-    Ok(rows.end)
+    Ok(None)
 }

@@ -159,3 +159,36 @@ impl Keys {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn each_key_comes_once(
+            keys in prop::collection::vec(("[a-c]{0,3}", 0..2usize), 0..200),
+            memory_bytes in prop::sample::select(vec![0, 200, 1 << 20]),
+        ) {
+            let hasher = DefaultHashBuilder::default();
+            let space = Space::new(std::env::temp_dir(), 1_000, u64::MAX);
+            let new = || Distinct::new(&hasher, memory_bytes, &space);
+            let mut threads = vec![new(), new()];
+            for (key, thread) in &keys {
+                threads[*thread].add(key.as_bytes()).unwrap();
+            }
+            let add = |found: &mut Vec<Vec<u8>>, key: &[u8]| {
+                found.push(key.to_vec());
+                Ok(())
+            };
+            let mut found = Distinct::fold(threads, Vec::new, add).unwrap().concat();
+            found.sort();
+            let model: BTreeSet<Vec<u8>> = keys.into_iter().map(|(key, _)| key.into_bytes()).collect();
+            prop_assert_eq!(found, model.into_iter().collect::<Vec<_>>());
+        }
+    }
+}

@@ -10,17 +10,17 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use openrefs_sort::{Sorter, Space};
 use rayon::prelude::*;
 
-use super::super::Refdomain;
 use super::columns::Links;
+use crate::Refdomain;
 use crate::error::{Error, Result};
 
 /// Parts of the backlinks.
-const PARTS: usize = 128;
+const SHARDS: usize = 128;
 
 /// What one thread has found.
 pub struct Groups {
     hasher: DefaultHashBuilder,
-    parts: Vec<Part>,
+    parts: Vec<Shard>,
     /// The referring domain of the last page, and where it was put down.
     last: (String, Place),
     bytes: usize,
@@ -39,7 +39,7 @@ struct Place {
 
 /// Pages of some referring domains.
 #[derive(Default)]
-struct Part {
+struct Shard {
     seen: Vec<Seen>,
     /// Their texts.
     bytes: Vec<u8>,
@@ -61,7 +61,7 @@ struct Text {
     length: u32,
 }
 
-impl Part {
+impl Shard {
     fn put(&mut self, text: &str) -> Text {
         // Memory is bounded long before a part has 4 GiB.
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -83,7 +83,7 @@ impl Groups {
     pub fn new(hasher: &DefaultHashBuilder, memory_bytes: usize, groups_max: usize, space: &Space) -> Self {
         Self {
             hasher: hasher.clone(),
-            parts: (0..PARTS).map(|_| Part::default()).collect(),
+            parts: (0..SHARDS).map(|_| Shard::default()).collect(),
             last: (String::new(), Place::default()),
             bytes: 0,
             memory_bytes,
@@ -122,7 +122,7 @@ impl Groups {
     fn put_refdomain(&mut self, refdomain: &str) {
         let hash = self.hasher.hash_one(refdomain.as_bytes());
         // The tables of a part use other bits.
-        let part = (hash >> 32) as usize % PARTS;
+        let part = (hash >> 32) as usize % SHARDS;
         let start = self.parts[part].put(refdomain).start;
         self.bytes += refdomain.len();
         refdomain.clone_into(&mut self.last.0);
@@ -136,7 +136,7 @@ impl Groups {
                 let key = [part.text(seen.refdomain), part.text(seen.page)].join(&0);
                 self.overflow.push_bytes(&key, seen.links)?;
             }
-            *part = Part::default();
+            *part = Shard::default();
         }
         self.last.0.clear();
         self.bytes = 0;
@@ -152,7 +152,7 @@ impl Groups {
             return Ok(vec![merged(&mut overflows, groups_max)?]);
         }
         let several = all.len() > 1;
-        let mut parts: Vec<Vec<Part>> = (0..PARTS).map(|_| Vec::new()).collect();
+        let mut parts: Vec<Vec<Shard>> = (0..SHARDS).map(|_| Vec::new()).collect();
         for groups in all {
             let own = parts.iter_mut().zip(groups.parts);
             own.for_each(|(parts, part)| parts.push(part));
@@ -170,7 +170,7 @@ impl Groups {
 }
 
 /// The groups of one part, as several threads have found it.
-fn grouped(parts: &[Part]) -> Vec<Refdomain> {
+fn grouped(parts: &[Shard]) -> Vec<Refdomain> {
     let count = parts.iter().map(|part| part.seen.len()).sum();
     let mut rows: Vec<Refdomain> = Vec::new();
     let mut by_refdomain: HashTable<(u64, usize)> = HashTable::new();
@@ -259,4 +259,63 @@ fn merged(overflows: &mut [Sorter<Links>], groups_max: usize) -> Result<Vec<Refd
         }
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn groups_are_the_same_in_memory_and_on_disk(
+            pages in prop::collection::vec(("[a-c]{1,2}", "[x-z]{0,2}", 0..9i64, 0..3usize), 0..200),
+            memory_bytes in prop::sample::select(vec![0, 2_000, 1 << 20]),
+        ) {
+            let hasher = DefaultHashBuilder::default();
+            let space = Space::new(std::env::temp_dir(), 10_000, u64::MAX);
+            let new = || Groups::new(&hasher, memory_bytes, usize::MAX, &space);
+            let mut threads = vec![new(), new(), new()];
+            let mut model: BTreeMap<String, (BTreeSet<String>, Refdomain)> = BTreeMap::new();
+            for (refdomain, page, date, thread) in &pages {
+                let links = Links { first_seen: *date, last_visited: *date, backlinks: 2 };
+                threads[*thread].add(refdomain, page, &links).unwrap();
+                let (known, row) = model
+                    .entry(refdomain.clone())
+                    .or_insert_with(|| (BTreeSet::new(), new_row(refdomain.as_bytes())));
+                known.insert(page.clone());
+                row.refpages = known.len() as u64;
+                row.backlinks += 2;
+                row.first_seen = row.first_seen.min(*date);
+                row.last_visited = row.last_visited.max(*date);
+            }
+            let mut rows = Groups::joined(threads).unwrap().concat();
+            rows.sort_by(|a, b| a.refdomain.cmp(&b.refdomain));
+            let model: Vec<Refdomain> = model.into_values().map(|(_, row)| row).collect();
+            prop_assert_eq!(rows, model);
+        }
+    }
+
+    #[test]
+    fn too_many_groups_are_refused() {
+        let (hasher, space) = (
+            DefaultHashBuilder::default(),
+            Space::new(std::env::temp_dir(), 10_000, u64::MAX),
+        );
+        for memory_bytes in [0, 1 << 20] {
+            let mut groups = Groups::new(&hasher, memory_bytes, 2, &space);
+            let links = Links {
+                first_seen: 0,
+                last_visited: 0,
+                backlinks: 1,
+            };
+            for refdomain in ["a", "b", "c"] {
+                groups.add(refdomain, "page", &links).unwrap();
+            }
+            assert!(matches!(Groups::joined(vec![groups]), Err(Error::TooLarge)));
+        }
+    }
 }

@@ -1,26 +1,25 @@
 //! Answers from the backlinks of a scope, read in the order of the table and grouped in bounded memory.
 //!
-//! For one URL the table's own order is that of the answer, and nothing is held. For more, pages are put down and then
-//! grouped, so that a page that links to two URLs counts once; what does not fit into memory is sorted on disk. A large scope is
-//! read in chunks by all cores.
+//! For one URL the groups stand one after another in the table. For more, pages are put down and then grouped, so that a page
+//! that links to two URLs counts once; what does not fit into memory is sorted on disk. A large scope is read in chunks
+//! by all cores.
 
 mod chunks;
 mod columns;
 mod distinct;
 mod groups;
 mod pair;
+mod rows;
 mod walk;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use arrow_array::Array;
 use hashbrown::DefaultHashBuilder;
 use openrefs_model::address::{network_of, sort_form};
-use openrefs_model::{KeyRange, Mode, Scope};
+use openrefs_model::{Mode, Scope};
 use openrefs_sort::Space;
 use openrefs_store::TableFile;
-use openrefs_store::table::{partition, strings};
 use rayon::prelude::*;
 
 use self::chunks::Chunk;
@@ -53,9 +52,6 @@ pub fn groups(
     work.finish(gathered, known)
 }
 
-/// The keys of so many rows are read in one go.
-const FEW_ROWS: usize = 8 << 10;
-
 /// What a request wants of backlinks.
 struct Work<'a> {
     scope: &'a Scope,
@@ -65,6 +61,9 @@ struct Work<'a> {
     one_key: bool,
     needs_totals: bool,
     groups_max: usize,
+    pair_bytes_max: usize,
+    /// Groups of all threads so far, when the scope is one URL.
+    complete: AtomicUsize,
     /// Memory of one thread, bytes.
     memory_bytes: usize,
     space: Space,
@@ -84,8 +83,8 @@ enum Plan {
 
 /// What a thread has found.
 struct Gathered {
-    /// The groups in their order, when the scope is one URL.
-    in_order: Vec<Refdomain>,
+    /// The groups themselves, when the scope is one URL.
+    complete: Vec<Refdomain>,
     last_page: String,
     groups: Groups,
     addresses: Distinct,
@@ -113,6 +112,8 @@ impl<'a> Work<'a> {
             one_key: request.scope.mode == Mode::Exact,
             needs_totals,
             groups_max: effort.groups_max,
+            pair_bytes_max: effort.pair_bytes_max,
+            complete: AtomicUsize::new(0),
             memory_bytes,
             // There are three sorters a thread; tables in memory take the rest.
             space: Space::new(std::env::temp_dir(), memory_bytes / 8, effort.disk_bytes_max),
@@ -144,14 +145,14 @@ impl<'a> Work<'a> {
         ) else {
             return Ok(pages);
         };
-        Ok(vec![rows_of_keys(file, pages, keys)?])
+        Ok(vec![rows::of_keys(file, pages, keys)?])
     }
 
     fn gathered(&self) -> Gathered {
         let distinct = || Distinct::new(&self.hasher, self.memory_bytes / 16, &self.space);
         let pages_bytes = self.memory_bytes / 8 * 5;
         Gathered {
-            in_order: Vec::new(),
+            complete: Vec::new(),
             last_page: String::new(),
             groups: Groups::new(&self.hasher, pages_bytes, self.groups_max, &self.space),
             addresses: distinct(),
@@ -161,7 +162,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Reads all chunks. For one URL there is a result a chunk, in their order, else one a thread.
+    /// Reads all chunks; a result a thread.
     fn all(&self, chunks: &[Chunk<'_>]) -> Result<Vec<Gathered>> {
         let next = AtomicUsize::new(0);
         let some = |_| {
@@ -173,13 +174,6 @@ impl<'a> Work<'a> {
         };
         if chunks.len() < 2 {
             return Ok(vec![some(0)?]);
-        }
-        if self.one_key {
-            let one = |chunk| {
-                let mut gathered = self.gathered();
-                self.read(chunk, &mut gathered).map(|()| gathered)
-            };
-            return chunks.par_iter().map(one).collect();
         }
         let threads = rayon::current_num_threads().min(chunks.len());
         (0..threads).into_par_iter().map(some).collect()
@@ -203,17 +197,17 @@ impl<'a> Work<'a> {
     ) -> Result<(Vec<Vec<Refdomain>>, Totals)> {
         let several = gathered.len() > 1;
         let pairs = gathered.iter().map(|part| part.pairs).sum();
-        let (mut in_order, mut groups) = (Vec::new(), Vec::new());
+        let (mut complete, mut groups) = (Vec::new(), Vec::new());
         let (mut addresses, mut refdomains) = (Vec::new(), Vec::new());
-        for mut part in gathered {
-            in_order.append(&mut part.in_order);
+        for part in gathered {
+            complete.push(part.complete);
             groups.push(part.groups);
             addresses.push(part.addresses);
             refdomains.push(part.refdomains);
         }
         let join = || {
             if self.one_key {
-                Ok(vec![in_order])
+                Ok(complete)
             } else {
                 Groups::joined(groups)
             }
@@ -266,42 +260,6 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Exactly the rows of a range of keys, among the pages that can hold them.
-fn rows_of_keys(file: &TableFile, pages: &Range<usize>, keys: &KeyRange) -> Result<Range<usize>> {
-    if pages.len() > FEW_ROWS {
-        let [start] = first_rows(file, edge_of(file, pages, &keys.start)?, [&keys.start])?;
-        let [end] = first_rows(file, edge_of(file, pages, &keys.end)?, [&keys.end])?;
-        return Ok(start..end);
-    }
-    let [start, end] = first_rows(file, pages.clone(), [&keys.start, &keys.end])?;
-    Ok(start..end)
-}
-
-/// The rows of the pages in which a key begins.
-fn edge_of(file: &TableFile, pages: &Range<usize>, key: &str) -> Result<Range<usize>> {
-    let just_this = KeyRange {
-        start: key.to_owned(),
-        end: format!("{key}\0"),
-    };
-    Ok(file.rows_of_keys_in(pages.clone(), &just_this)?)
-}
-
-/// For each key, the first of some rows whose key is not less; the row behind them if there is none.
-fn first_rows<const KEYS: usize>(
-    file: &TableFile,
-    rows: Range<usize>,
-    keys: [&str; KEYS],
-) -> Result<[usize; KEYS]> {
-    let mut found = [rows.start; KEYS];
-    let mut reader = file.rows_in(&["target_key"], &[rows])?;
-    while let Some(held) = reader.next_as(|batch| strings(batch, "target_key").cloned())? {
-        for (found, key) in found.iter_mut().zip(keys) {
-            *found += partition(held.len(), |row| held.value(row) < key);
-        }
-    }
-    Ok(found)
-}
-
 impl Gathered {
     fn address(&mut self, ip: &str) -> Result<()> {
         if !ip.is_empty() && ip != self.last_ip {
@@ -316,7 +274,7 @@ impl Gathered {
         if !work.one_key {
             return self.groups.add(refdomain, page, links);
         }
-        match self.in_order.last_mut() {
+        match self.complete.last_mut() {
             Some(group) if group.refdomain == refdomain => {
                 group.refpages += u64::from(self.last_page != page);
                 group.backlinks += u64::from(links.backlinks);
@@ -324,10 +282,10 @@ impl Gathered {
                 group.last_visited = group.last_visited.max(links.last_visited);
             }
             _ => {
-                if self.in_order.len() >= work.groups_max {
+                if work.complete.fetch_add(1, Ordering::Relaxed) >= work.groups_max {
                     return Err(Error::TooLarge);
                 }
-                self.in_order.push(Refdomain {
+                self.complete.push(Refdomain {
                     refdomain: refdomain.to_owned(),
                     backlinks: u64::from(links.backlinks),
                     refpages: 1,

@@ -13,16 +13,19 @@ use super::columns::{Columns, Links};
 use crate::error::{Error, Result};
 use crate::filter::{Fields, Filter, FilterColumn, Limits};
 
-/// What a query holds of the backlinks of one target key from one referring domain to evaluate `where` on them, bytes.
-const HELD_BYTES_MAX: usize = 512 << 20;
 /// What a backlink takes beside its page's key.
 const LINE_BYTES: usize = size_of::<(usize, usize, Links)>();
+/// What a base row takes, with its number by address, beside the addresses.
+const BASE_ROW_BYTES: usize = size_of::<Held>() + 2 * size_of::<(String, usize)>();
 /// Base rows of a pair that are looked through for an address; most pairs have one.
 const NEAR: usize = 4;
 
 /// The pair at hand.
 #[derive(Default)]
 pub struct Pair {
+    bytes_max: usize,
+    /// What base rows take, bytes.
+    base_rows_bytes: usize,
     target_key: String,
     refdomain: String,
     /// Its backlinks: where the page's key ends in `pages`, which base row it belongs to, and what it says.
@@ -45,6 +48,14 @@ struct Held {
 }
 
 impl Pair {
+    /// None yet; what would take more memory is refused.
+    pub fn new(bytes_max: usize) -> Self {
+        Self {
+            bytes_max,
+            ..Self::default()
+        }
+    }
+
     /// Begins the next pair.
     pub fn start(&mut self, target_key: &str, refdomain: &str) {
         self.target_key.clear();
@@ -55,6 +66,7 @@ impl Pair {
         self.pages.clear();
         self.last_page = (0, 0);
         self.base_rows.clear();
+        self.base_rows_bytes = 0;
         self.by_ip.clear();
     }
 
@@ -83,7 +95,7 @@ impl Pair {
             }),
         };
         self.lines.push((place.1, number, links));
-        if self.lines.len() * LINE_BYTES + self.pages.len() > HELD_BYTES_MAX {
+        if self.lines.len() * LINE_BYTES + self.pages.len() + self.base_rows_bytes > self.bytes_max {
             return Err(Error::TooLarge);
         }
         Ok(())
@@ -96,6 +108,7 @@ impl Pair {
 
     fn new_base_row(&mut self, row: Held) -> usize {
         let number = self.base_rows.len();
+        self.base_rows_bytes += BASE_ROW_BYTES + 2 * row.ip.len();
         if number >= NEAR {
             self.by_ip.insert(row.ip.clone(), number);
         }

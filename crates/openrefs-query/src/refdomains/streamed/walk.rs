@@ -29,7 +29,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         Self {
             work,
             gathered,
-            pair: Pair::default(),
+            pair: Pair::new(work.pair_bytes_max),
             last: (String::new(), String::new()),
             wanted: false,
             lets_through: false,
