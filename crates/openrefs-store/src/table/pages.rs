@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use openrefs_model::KeyRange;
-use parquet::file::page_index::column_index::ColumnIndexMetaData;
+use parquet::file::page_index::column_index::{ByteArrayColumnIndex, ColumnIndexMetaData};
+use parquet::file::page_index::offset_index::PageLocation;
 use parquet::file::statistics::Statistics;
 
 use super::file::TableFile;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 impl TableFile {
     /// The rows of the pages that can hold keys of the ranges (ascending, disjoint), for a table that is sorted by its
@@ -84,24 +85,19 @@ impl TableFile {
             if start >= rows.end || end <= rows.start {
                 continue;
             }
-            let page_index = self.metadata.metadata().page_index_for_row_group(group);
-            let (Some(ColumnIndexMetaData::BYTE_ARRAY(keys)), Some(offsets)) =
-                (page_index.column_index(0), page_index.offset_index(0))
-            else {
-                return Err(Error::damaged(self.path(), "its page index is missing"));
-            };
-            let pages = offsets.page_locations();
-            let first = |page: usize| match pages.get(page) {
-                Some(page) => start + usize::try_from(page.first_row_index).unwrap_or(0),
-                None => end,
-            };
-            for number in 0..pages.len() {
-                let page = first(number)..first(number + 1);
-                if page.start < rows.end && page.end > rows.start {
-                    let (min, max) = (keys.min_value(number), keys.max_value(number));
-                    each(page, min.unwrap_or_default(), max.unwrap_or(&[0xff]));
+            self.with_page_index(group, |keys, pages| {
+                let first = |page: usize| match pages.get(page) {
+                    Some(page) => start + usize::try_from(page.first_row_index).unwrap_or(0),
+                    None => end,
+                };
+                for number in 0..pages.len() {
+                    let page = first(number)..first(number + 1);
+                    if page.start < rows.end && page.end > rows.start {
+                        let (min, max) = (keys.min_value(number), keys.max_value(number));
+                        each(page, min.unwrap_or_default(), max.unwrap_or(&[0xff]));
+                    }
                 }
-            }
+            })?;
         }
         Ok(())
     }
@@ -137,27 +133,37 @@ impl TableFile {
         })
     }
 
+    /// Calls `read` with the least and greatest keys of the pages of a row group, and with where the pages begin.
+    fn with_page_index<T>(
+        &self,
+        group: usize,
+        read: impl FnOnce(&ByteArrayColumnIndex, &[PageLocation]) -> T,
+    ) -> Result<T> {
+        let index = self.metadata.metadata().page_index_for_row_group(group);
+        match (index.column_index(0), index.offset_index(0)) {
+            (Some(ColumnIndexMetaData::BYTE_ARRAY(keys)), Some(offsets)) => {
+                Ok(read(keys, offsets.page_locations()))
+            }
+            _ => Err(self.damaged("its page index is missing")),
+        }
+    }
+
     /// First row of the first page of a row group for which `before` does not hold; the row after the group's last if it
     /// holds for all.
     fn first_row(&self, group: usize, before: impl Fn(&[u8], &[u8]) -> bool) -> Result<usize> {
         if group + 1 >= self.group_starts.len() {
             return Ok(self.rows());
         }
-        let page_index = self.metadata.metadata().page_index_for_row_group(group);
-        let (Some(ColumnIndexMetaData::BYTE_ARRAY(keys)), Some(offsets)) =
-            (page_index.column_index(0), page_index.offset_index(0))
-        else {
-            return Err(Error::damaged(self.path(), "its page index is missing"));
-        };
-        let pages = offsets.page_locations();
-        let holds = |page: usize| match (keys.min_value(page), keys.max_value(page)) {
-            (Some(min), Some(max)) => before(min, max),
-            _ => false,
-        };
-        let page = partition(pages.len(), holds);
-        Ok(match pages.get(page) {
-            Some(page) => self.group_starts[group] + usize::try_from(page.first_row_index).unwrap_or(0),
-            None => self.group_starts[group + 1],
+        self.with_page_index(group, |keys, pages| {
+            let holds = |page: usize| match (keys.min_value(page), keys.max_value(page)) {
+                (Some(min), Some(max)) => before(min, max),
+                _ => false,
+            };
+            let page = partition(pages.len(), holds);
+            match pages.get(page) {
+                Some(page) => self.group_starts[group] + usize::try_from(page.first_row_index).unwrap_or(0),
+                None => self.group_starts[group + 1],
+            }
         })
     }
 }
