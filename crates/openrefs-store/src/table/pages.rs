@@ -15,7 +15,7 @@ impl TableFile {
     /// first column. The pages at their edges hold other keys too.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when the page index does not fit the file.
+    /// [`crate::Error::Damaged`] when the page index does not fit the file.
     pub fn rows_of_keys(&self, ranges: &[KeyRange]) -> Result<Vec<Range<usize>>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         for range in ranges {
