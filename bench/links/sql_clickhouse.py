@@ -12,8 +12,8 @@ import shutil
 
 from chdb import session
 
-IDENTITY = "target_key, refdomain, source_key, link_type, anchor, nofollow, ugc, sponsored, image"
-SCOPES = ("host", "tree")
+from sql import IDENTITY, SCOPES, keys_of, last, roll_up
+
 TABLE_SETTINGS = "SETTINGS index_granularity = 1024"
 
 
@@ -156,18 +156,6 @@ def escape(text):
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def order(request):
-    if not request["order_by"]:
-        return "refdomain"
-    column, direction = request["order_by"].split(":")
-    return f"{column.replace('domain_rating', 'rating')} {direction}, refdomain"
-
-
-def after(prefix):
-    """The first text after all that begin with this one."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
-
-
 # A /24 of IPv4, a /48 of IPv6 whose first three groups are not zero, as the generator makes them.
 NETWORK = escape(r"^([0-9]+\.[0-9]+\.[0-9]+|[^:]+:[^:]+:[^:]+)")
 DATES = "toUnixTimestamp(first_seen), toUnixTimestamp(last_visited)"
@@ -175,21 +163,15 @@ DATES = "toUnixTimestamp(first_seen), toUnixTimestamp(last_visited)"
 
 def statement(request, ratings):
     quoted = escape(request["key"])
-    last = f"ORDER BY {order(request)} LIMIT {request['limit']}"
-    if request["kind"] in ("domain", "subdomains") and not request["where"]:
-        name = {"domain": "host", "subdomains": "tree"}[request["kind"]]
-        having = f"AND {request['having']}" if request["having"] else ""
+    if found := roll_up(request):
+        name, rest = found
         return f"""
             WITH (SELECT (refdomains, ips, networks) FROM {name}_totals WHERE scope = '{quoted}') AS t
             SELECT refdomain, backlinks, refpages, {DATES}, rating, t
-            FROM {name}_refdomains WHERE scope = '{quoted}' {having} {last}"""
-    if request["kind"] == "exact":
-        scope = f"target_key = '{quoted}'"
-    else:
-        start = escape(request["key"] if request["kind"] == "prefix" else request["key"] + ")/")
-        scope = f"target_key >= '{start}' AND target_key < '{after(start)}'"
+            FROM {name}_refdomains WHERE scope = '{quoted}' {rest}"""
+    keys = keys_of(request, escape)
     counted = f"""SELECT (uniqExact(refdomain), uniqExactIf(ip, ip != ''),
-        uniqExactIf(extract(ip, '{NETWORK}'), ip != '')) FROM links WHERE {scope}"""
+        uniqExactIf(extract(ip, '{NETWORK}'), ip != '')) FROM links WHERE {keys}"""
     totals = f"SELECT (refdomains, ips, networks) FROM host_totals WHERE scope = '{quoted}'" if request["where"] else counted
     if "since" in request:
         # A row before grouping is a target, a referring domain and an address. Arrays of its pages are faster here than
@@ -199,14 +181,14 @@ def statement(request, ratings):
             FROM (
                 SELECT target_key, refdomain, ip, count() AS b, groupArray(source_key) AS p,
                     min(first_seen) AS f, max(last_visited) AS l
-                FROM links WHERE {scope} GROUP BY target_key, refdomain, ip HAVING l >= {request['since']}
+                FROM links WHERE {keys} GROUP BY target_key, refdomain, ip HAVING l >= {request['since']}
             ) GROUP BY refdomain"""
     else:
         part = f"AND position(refdomain, '{request['substring']}') > 0" if "substring" in request else ""
         groups = f"""SELECT refdomain, count() AS backlinks, uniqExact(source_key) AS refpages,
             min(links.first_seen) AS first_seen, max(links.last_visited) AS last_visited
-            FROM links WHERE {scope} {part} GROUP BY refdomain"""
+            FROM links WHERE {keys} {part} GROUP BY refdomain"""
     rating, join = ("toUInt8(q.rating)", "LEFT JOIN ratings q ON q.domain = g.refdomain") if ratings else ("0", "")
     return f"""
         WITH ({totals}) AS t
-        SELECT refdomain, backlinks, refpages, {DATES}, {rating} AS rating, t FROM ({groups}) g {join} {last}"""
+        SELECT refdomain, backlinks, refpages, {DATES}, {rating} AS rating, t FROM ({groups}) g {join} {last(request)}"""

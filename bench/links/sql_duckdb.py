@@ -12,8 +12,8 @@ import shutil
 
 import duckdb
 
-IDENTITY = "target_key, refdomain, source_key, link_type, anchor, nofollow, ugc, sponsored, image"
-SCOPES = ("host", "tree")
+from sql import IDENTITY, SCOPES, doubled, from_roll_up, keys_of, last
+
 # What an index of the target keys takes for each link, as measured at 10 million.
 INDEX_BYTES = 40
 # A /24 of IPv4, a /48 of IPv6 whose first three groups are not zero, as the generator makes them.
@@ -128,34 +128,10 @@ class Engine:
         shutil.rmtree(os.path.join(self.folder, "temporary"), ignore_errors=True)
 
 
-def order(request):
-    if not request["order_by"]:
-        return "refdomain"
-    column, direction = request["order_by"].split(":")
-    return f"{column.replace('domain_rating', 'rating')} {direction}, refdomain"
-
-
-def after(prefix):
-    """The first text after all that begin with this one."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
-
-
 def statement(request, ratings):
-    quoted = request["key"].replace("'", "''")
-    last = f"ORDER BY {order(request)} LIMIT {request['limit']}"
-    if request["kind"] in ("domain", "subdomains") and not request["where"]:
-        name = {"domain": "host", "subdomains": "tree"}[request["kind"]]
-        having = f"AND {request['having']}" if request["having"] else ""
-        return f"""
-            SELECT refdomain, backlinks, refpages, first_seen, last_visited, rating, t.refdomains, t.ips, t.networks
-            FROM {name}_refdomains r, {name}_totals t
-            WHERE r.scope = '{quoted}' AND t.scope = '{quoted}' {having} {last}"""
-    if request["kind"] == "exact":
-        scope = f"target_key = '{quoted}'"
-    else:
-        start = request["key"] if request["kind"] == "prefix" else request["key"] + ")/"
-        start = start.replace("'", "''")
-        scope = f"target_key >= '{start}' AND target_key < '{after(start)}'"
+    if rolled_up := from_roll_up(request):
+        return rolled_up
+    quoted, keys = doubled(request["key"]), keys_of(request, doubled)
     # Totals are those of the whole scope: of a host they stand in its table, of other scopes they are counted.
     counted = f"""SELECT count(DISTINCT refdomain) AS refdomains, count(DISTINCT ip) AS ips,
         count(DISTINCT regexp_extract(ip, '{NETWORK}', 1)) AS networks FROM s"""
@@ -163,7 +139,7 @@ def statement(request, ratings):
     columns = "refdomain, source_key, first_seen, last_visited, ip"
     keep = "s"
     if "substring" in request:
-        scope += f" AND contains(refdomain, '{request['substring']}')"
+        keys += f" AND contains(refdomain, '{request['substring']}')"
     elif "since" in request:
         # A row before grouping is a target, a referring domain and an address. A semi join is faster than a window.
         columns = "target_key, refdomain, source_key, first_seen, last_visited, coalesce(ip, '') AS ip"
@@ -171,7 +147,7 @@ def statement(request, ratings):
             HAVING max(last_visited) >= {request['since']}) USING (target_key, refdomain, ip)"""
     rating, join = ("coalesce(q.rating, 0)", "LEFT JOIN ratings q ON q.domain = g.refdomain") if ratings else ("0", "")
     return f"""
-        WITH s AS MATERIALIZED (SELECT {columns} FROM l.links WHERE {scope}), t AS MATERIALIZED ({totals})
+        WITH s AS MATERIALIZED (SELECT {columns} FROM l.links WHERE {keys}), t AS MATERIALIZED ({totals})
         SELECT g.refdomain, backlinks, refpages, first_seen, last_visited, {rating} AS rating,
             t.refdomains, t.ips, t.networks
         FROM (
@@ -179,4 +155,4 @@ def statement(request, ratings):
                 min(first) AS first_seen, max(last) AS last_visited
             FROM (SELECT refdomain, source_key, count(*) AS links, min(first_seen) AS first, max(last_visited) AS last
                 FROM {keep} GROUP BY 1, 2) GROUP BY 1
-        ) g {join}, t {last}"""
+        ) g {join}, t {last(request)}"""

@@ -16,8 +16,8 @@ import psycopg
 import pyarrow.csv
 import pyarrow.parquet
 
-IDENTITY = "target_key, refdomain, source_key, link_type, anchor, nofollow, ugc, sponsored, image"
-SCOPES = ("host", "tree")
+from sql import IDENTITY, SCOPES, doubled, from_roll_up, keys_of, last
+
 NETWORK = "network(set_masklen(ip::INET, CASE family(ip::INET) WHEN 4 THEN 24 ELSE 48 END))"
 
 
@@ -200,48 +200,24 @@ class Memory(threading.Thread):
         return tuple(int(facts.get(name, "0").split()[0]) * 1024 for name in ("RssAnon", "RssShmem"))
 
 
-def order(request):
-    if not request["order_by"]:
-        return "refdomain"
-    column, direction = request["order_by"].split(":")
-    return f"{column.replace('domain_rating', 'rating')} {direction}, refdomain"
-
-
-def after(prefix):
-    """The first text after all that begin with this one."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
-
-
 def statement(request, ratings):
-    quoted = request["key"].replace("'", "''")
-    last = f"ORDER BY {order(request)} LIMIT {request['limit']}"
-    if request["kind"] in ("domain", "subdomains") and not request["where"]:
-        name = {"domain": "host", "subdomains": "tree"}[request["kind"]]
-        having = f"AND {request['having']}" if request["having"] else ""
-        return f"""
-            SELECT refdomain, backlinks, refpages, first_seen, last_visited, rating, t.refdomains, t.ips, t.networks
-            FROM {name}_refdomains r, {name}_totals t
-            WHERE r.scope = '{quoted}' AND t.scope = '{quoted}' {having} {last}"""
-    if request["kind"] == "exact":
-        scope = f"target_key = '{quoted}'"
-    else:
-        start = request["key"] if request["kind"] == "prefix" else request["key"] + ")/"
-        start = start.replace("'", "''")
-        scope = f"target_key >= '{start}' AND target_key < '{after(start)}'"
+    if rolled_up := from_roll_up(request):
+        return rolled_up
+    quoted, keys = doubled(request["key"]), keys_of(request, doubled)
     counted = f"""SELECT count(DISTINCT refdomain) AS refdomains, count(DISTINCT ip) AS ips,
         count(DISTINCT {NETWORK}) AS networks FROM s"""
     totals = f"SELECT refdomains, ips, networks FROM host_totals WHERE scope = '{quoted}'" if request["where"] else counted
     columns = "refdomain, source_key, first_seen, last_visited, ip"
     keep = "s"
     if "substring" in request:
-        scope += f" AND strpos(refdomain, '{request['substring']}') > 0"
+        keys += f" AND strpos(refdomain, '{request['substring']}') > 0"
     elif "since" in request:
         columns = "target_key, " + columns
         keep = f"""(SELECT * FROM (SELECT *, max(last_visited) OVER (PARTITION BY target_key, refdomain, ip) AS latest FROM s) w
             WHERE latest >= {request['since']}) k"""
     rating, join = ("coalesce(q.rating, 0)", "LEFT JOIN ratings q ON q.domain = g.refdomain") if ratings else ("0", "")
     return f"""
-        WITH s AS MATERIALIZED (SELECT {columns} FROM links WHERE {scope}), t AS MATERIALIZED ({totals})
+        WITH s AS MATERIALIZED (SELECT {columns} FROM links WHERE {keys}), t AS MATERIALIZED ({totals})
         SELECT g.refdomain, backlinks, refpages, first_seen, last_visited, {rating} AS rating, t.refdomains, t.ips, t.networks
         FROM (SELECT refdomain, count(*) AS backlinks, count(DISTINCT source_key) AS refpages,
-            min(first_seen) AS first_seen, max(last_visited) AS last_visited FROM {keep} GROUP BY 1) g {join} CROSS JOIN t {last}"""
+            min(first_seen) AS first_seen, max(last_visited) AS last_visited FROM {keep} GROUP BY 1) g {join} CROSS JOIN t {last(request)}"""

@@ -36,21 +36,21 @@ impl Weighter<String, TableFile> for TableWeight {
 impl Files {
     /// Those of an index folder, none open yet.
     pub fn new(folder: &Folder) -> Self {
-        let mut options = OptionsBuilder::new();
-        let options = options
+        let options = OptionsBuilder::new()
             .estimated_items_capacity(FILES)
             .weight_capacity(FOOTERS_BYTES_MAX)
             .shards(SHARDS)
             .build();
-        let tables = match options {
-            Ok(options) => Cache::with_options(
-                options,
-                TableWeight,
-                DefaultHashBuilder::default(),
-                DefaultLifecycle::default(),
-            ),
-            Err(_) => Cache::with_weighter(FILES, FOOTERS_BYTES_MAX, TableWeight),
+        let options = match options {
+            Ok(options) => options,
+            Err(error) => unreachable!("both capacities are given: {error:?}"),
         };
+        let tables = Cache::with_options(
+            options,
+            TableWeight,
+            DefaultHashBuilder::default(),
+            DefaultLifecycle::default(),
+        );
         Self {
             folder: folder.clone(),
             tables,

@@ -137,18 +137,22 @@ fn request() -> impl Strategy<Value = Parameters> {
         prop::sample::select(vec!["", "0", "1", "3"]),
         prop::sample::select(vec!["", "1", "9"]),
     )
-        .prop_map(
-            |(target, mode, where_, having, order_by, limit, offset)| Parameters {
-                target: target.into(),
-                mode: mode.into(),
-                where_: where_.into(),
-                having: having.into(),
-                order_by: order_by.into(),
-                limit: limit.into(),
-                offset: offset.into(),
-                ..Parameters::default()
-            },
-        )
+        .prop_map(parameters)
+}
+
+/// Those of a request: target, mode, `where`, `having`, `order_by`, `limit`, `offset`.
+fn parameters(texts: (&str, &str, &str, &str, &str, &str, &str)) -> Parameters {
+    let (target, mode, where_, having, order_by, limit, offset) = texts;
+    Parameters {
+        target: target.into(),
+        mode: mode.into(),
+        where_: where_.into(),
+        having: having.into(),
+        order_by: order_by.into(),
+        limit: limit.into(),
+        offset: offset.into(),
+        ..Parameters::default()
+    }
 }
 
 /// Adds a crawl to an index, as an ingest of archives that hold these links would.
@@ -570,17 +574,8 @@ fn a_large_host_is_answered_as_the_model_does() {
         ),
         ("a.com", "exact", "", "", "", "20000", ""),
     ];
-    for (target, mode, where_, having, order_by, limit, offset) in cases {
-        let parameters = Parameters {
-            target: target.into(),
-            mode: mode.into(),
-            where_: where_.into(),
-            having: having.into(),
-            order_by: order_by.into(),
-            limit: limit.into(),
-            offset: offset.into(),
-            ..Parameters::default()
-        };
+    for case in cases {
+        let parameters = parameters(case);
         let request = RefdomainsRequest::read(snapshot.suffix_list(), &parameters).unwrap();
         let expected = model(&all, &request, &ratings);
         for snapshot in [&snapshot, &in_pieces] {
@@ -604,12 +599,7 @@ fn too_many_referring_domains_are_refused() {
     };
     let snapshot = Snapshot::open(&index).unwrap().with_effort(few);
     for mode in ["exact", "prefix"] {
-        let parameters = Parameters {
-            target: "a.com".into(),
-            mode: mode.into(),
-            where_: "backlinks>=1".into(),
-            ..Parameters::default()
-        };
+        let parameters = parameters(("a.com", mode, "backlinks>=1", "", "", "", ""));
         let request = RefdomainsRequest::read(snapshot.suffix_list(), &parameters).unwrap();
         let refused = refdomains(&snapshot, &request);
         assert!(matches!(refused, Err(openrefs_query::Error::TooLarge)), "{mode}");

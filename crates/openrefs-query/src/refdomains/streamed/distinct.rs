@@ -4,17 +4,17 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use openrefs_sort::{Sorter, Space};
-use rayon::prelude::*;
 
+use super::shards::{joined, shard_of};
 use crate::error::Result;
 
-/// Parts by the hash of a key, so that what several threads have found is joined side by side.
-const PARTS: usize = 8;
+/// Shards of the keys.
+const SHARDS: usize = 8;
 
 /// What one thread has found.
 pub struct Distinct {
     hasher: DefaultHashBuilder,
-    parts: Vec<Keys>,
+    shards: Vec<Keys>,
     bytes: usize,
     memory_bytes: usize,
     overflow: Sorter<()>,
@@ -25,7 +25,7 @@ impl Distinct {
     pub fn new(hasher: &DefaultHashBuilder, memory_bytes: usize, space: &Space) -> Self {
         Self {
             hasher: hasher.clone(),
-            parts: (0..PARTS).map(|_| Keys::default()).collect(),
+            shards: (0..SHARDS).map(|_| Keys::default()).collect(),
             bytes: 0,
             memory_bytes,
             overflow: Sorter::new(space),
@@ -35,8 +35,7 @@ impl Distinct {
     /// Adds a key.
     pub fn add(&mut self, key: &[u8]) -> Result<()> {
         let hash = self.hasher.hash_one(key);
-        // The tables use other bits.
-        if self.parts[(hash >> 32) as usize % PARTS].insert(hash, key) {
+        if self.shards[shard_of(hash, SHARDS)].insert(hash, key) {
             self.bytes += key.len() + ENTRY_BYTES;
             if self.bytes > self.memory_bytes {
                 self.spill()?;
@@ -46,22 +45,22 @@ impl Distinct {
     }
 
     fn spill(&mut self) -> Result<()> {
-        for part in &mut self.parts {
-            for (_, key) in part.iter() {
+        for shard in &mut self.shards {
+            for (_, key) in shard.iter() {
                 self.overflow.push_bytes(key, ())?;
             }
-            *part = Keys::default();
+            *shard = Keys::default();
         }
         self.bytes = 0;
         Ok(())
     }
 
-    /// Hands every key that one of several threads has found, once and in no order, to `add`, with something of each part
-    /// of the keys; gives these things.
+    /// Hands every key that one of several threads has found, once and in no order, to `add`, with something of each
+    /// shard; gives these things.
     pub fn fold<T: Send>(
         mut all: Vec<Self>,
-        new: impl Fn() -> T + Sync,
-        add: impl Fn(&mut T, &[u8]) -> Result<()> + Sync,
+        new: impl Fn() -> T + Sync + Send,
+        add: impl Fn(&mut T, &[u8]) -> Result<()> + Sync + Send,
     ) -> Result<Vec<T>> {
         if all.iter().any(|found| !found.overflow.is_empty()) {
             all.iter_mut().try_for_each(Self::spill)?;
@@ -73,24 +72,14 @@ impl Distinct {
             }
             return Ok(vec![folded]);
         }
-        let several = all.len() > 1;
-        let mut parts: Vec<Vec<Keys>> = (0..PARTS).map(|_| Vec::new()).collect();
-        for found in all {
-            let own = parts.iter_mut().zip(found.parts);
-            own.for_each(|(parts, part)| parts.push(part));
-        }
-        let fold = |parts: Vec<Keys>| {
+        let threads = all.into_iter().map(|found| found.shards).collect();
+        let folded = joined(threads, |shards| {
             let mut folded = new();
-            let joined = Keys::joined(parts);
-            joined.iter().try_for_each(|(_, key)| add(&mut folded, key))?;
+            let keys = Keys::joined(shards);
+            keys.iter().try_for_each(|(_, key)| add(&mut folded, key))?;
             Ok(folded)
-        };
-        // Waking other threads takes longer than most answers.
-        if several {
-            parts.into_par_iter().map(fold).collect()
-        } else {
-            parts.into_iter().map(fold).collect()
-        }
+        });
+        folded.into_iter().collect()
     }
 
     /// How many keys several threads have found.

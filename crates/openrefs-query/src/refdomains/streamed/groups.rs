@@ -1,26 +1,26 @@
 //! Backlinks grouped by referring domain, each page of it counted once.
 //!
-//! While backlinks are read they are only put down, in parts by the hash of the referring domain. In the end each part, which
-//! fits into a core's cache, is grouped in hash tables, all parts side by side. What does not fit into memory goes to
+//! While backlinks are read they are only put down, in shards by the hash of the referring domain. In the end each shard, which
+//! fits into a core's cache, is grouped in hash tables, all of them side by side. What does not fit into memory goes to
 //! disk, sorted; then a merge brings the pages of a referring domain together.
 
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use openrefs_sort::{Sorter, Space};
-use rayon::prelude::*;
 
 use super::columns::Links;
+use super::shards::{joined, shard_of};
 use crate::Refdomain;
 use crate::error::{Error, Result};
 
-/// Parts of the backlinks.
+/// Shards of the backlinks.
 const SHARDS: usize = 128;
 
 /// What one thread has found.
 pub struct Groups {
     hasher: DefaultHashBuilder,
-    parts: Vec<Shard>,
+    shards: Vec<Shard>,
     /// The referring domain of the last page, and where it was put down.
     last: (String, Place),
     bytes: usize,
@@ -32,7 +32,7 @@ pub struct Groups {
 /// Where a referring domain was put down.
 #[derive(Clone, Copy, Default)]
 struct Place {
-    part: usize,
+    shard: usize,
     hash: u64,
     start: u32,
 }
@@ -54,7 +54,7 @@ struct Seen {
     links: Links,
 }
 
-/// Where a text stands in the bytes of a part.
+/// Where a text stands in the bytes of a shard.
 #[derive(Clone, Copy)]
 struct Text {
     start: u32,
@@ -63,7 +63,7 @@ struct Text {
 
 impl Shard {
     fn put(&mut self, text: &str) -> Text {
-        // Memory is bounded long before a part has 4 GiB.
+        // Memory is bounded long before a shard has 4 GiB.
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let start = number(self.bytes.len());
         self.bytes.extend_from_slice(text.as_bytes());
@@ -83,7 +83,7 @@ impl Groups {
     pub fn new(hasher: &DefaultHashBuilder, memory_bytes: usize, groups_max: usize, space: &Space) -> Self {
         Self {
             hasher: hasher.clone(),
-            parts: (0..SHARDS).map(|_| Shard::default()).collect(),
+            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             last: (String::new(), Place::default()),
             bytes: 0,
             memory_bytes,
@@ -98,7 +98,7 @@ impl Groups {
             self.put_refdomain(refdomain);
         }
         let place = self.last.1;
-        let part = &mut self.parts[place.part];
+        let shard = &mut self.shards[place.shard];
         let seen = Seen {
             refdomain_hash: place.hash,
             page_hash: self.hasher.hash_one(page.as_bytes()),
@@ -106,10 +106,10 @@ impl Groups {
                 start: place.start,
                 length: u32::try_from(refdomain.len()).unwrap_or(u32::MAX),
             },
-            page: part.put(page),
+            page: shard.put(page),
             links: *links,
         };
-        part.seen.push(seen);
+        shard.seen.push(seen);
         self.bytes += page.len() + size_of::<Seen>();
         // Buffers grow to twice what is in them.
         if self.bytes > self.memory_bytes / 2 {
@@ -121,22 +121,21 @@ impl Groups {
 
     fn put_refdomain(&mut self, refdomain: &str) {
         let hash = self.hasher.hash_one(refdomain.as_bytes());
-        // The tables of a part use other bits.
-        let part = (hash >> 32) as usize % SHARDS;
-        let start = self.parts[part].put(refdomain).start;
+        let shard = shard_of(hash, SHARDS);
+        let start = self.shards[shard].put(refdomain).start;
         self.bytes += refdomain.len();
         refdomain.clone_into(&mut self.last.0);
-        self.last.1 = Place { part, hash, start };
+        self.last.1 = Place { shard, hash, start };
     }
 
     /// Writes out what is in memory.
     fn spill(&mut self) -> Result<()> {
-        for part in &mut self.parts {
-            for seen in &part.seen {
-                let key = [part.text(seen.refdomain), part.text(seen.page)].join(&0);
+        for shard in &mut self.shards {
+            for seen in &shard.seen {
+                let key = [shard.text(seen.refdomain), shard.text(seen.page)].join(&0);
                 self.overflow.push_bytes(&key, seen.links)?;
             }
-            *part = Shard::default();
+            *shard = Shard::default();
         }
         self.last.0.clear();
         self.bytes = 0;
@@ -152,16 +151,12 @@ impl Groups {
             return Ok(vec![merged(&mut overflows, groups_max)?]);
         }
         let several = all.len() > 1;
-        let mut parts: Vec<Vec<Shard>> = (0..SHARDS).map(|_| Vec::new()).collect();
-        for groups in all {
-            let own = parts.iter_mut().zip(groups.parts);
-            own.for_each(|(parts, part)| parts.push(part));
+        let threads = all.into_iter().map(|groups| groups.shards).collect();
+        let mut rows = joined(threads, |shards| grouped(&shards));
+        if !several {
+            // Few groups, as a rule, which are better chosen from in one go.
+            rows = vec![rows.concat()];
         }
-        let rows: Vec<Vec<Refdomain>> = if several {
-            parts.into_par_iter().map(|part| grouped(&part)).collect()
-        } else {
-            vec![parts.iter().flat_map(|part| grouped(part)).collect()]
-        };
         if rows.iter().map(Vec::len).sum::<usize>() > groups_max {
             return Err(Error::TooLarge);
         }
@@ -169,23 +164,23 @@ impl Groups {
     }
 }
 
-/// The groups of one part, as several threads have found it.
-fn grouped(parts: &[Shard]) -> Vec<Refdomain> {
-    let count = parts.iter().map(|part| part.seen.len()).sum();
+/// The groups of one shard, as several threads have found it.
+fn grouped(shards: &[Shard]) -> Vec<Refdomain> {
+    let count = shards.iter().map(|shard| shard.seen.len()).sum();
     let mut rows: Vec<Refdomain> = Vec::new();
     let mut by_refdomain: HashTable<(u64, usize)> = HashTable::new();
     // A page that was seen: by whom, and in which place there.
     let mut pages: HashTable<(u64, usize, usize)> = HashTable::with_capacity(count);
-    for (thread, part) in parts.iter().enumerate() {
+    for (thread, shard) in shards.iter().enumerate() {
         let mut last: Option<(Text, usize)> = None;
-        for (place, seen) in part.seen.iter().enumerate() {
+        for (place, seen) in shard.seen.iter().enumerate() {
             let row = match last {
                 Some((text, row)) if text.start == seen.refdomain.start => row,
                 _ => number_of(
                     &mut by_refdomain,
                     &mut rows,
                     seen.refdomain_hash,
-                    part.text(seen.refdomain),
+                    shard.text(seen.refdomain),
                 ),
             };
             last = Some((seen.refdomain, row));
@@ -196,11 +191,11 @@ fn grouped(parts: &[Shard]) -> Vec<Refdomain> {
             // A page of two referring domains is two pages.
             let hash = seen.page_hash ^ seen.refdomain_hash;
             let is_it = |known: &(u64, usize, usize)| {
-                let (known_hash, other) = (known.0, &parts[known.1]);
+                let (known_hash, other) = (known.0, &shards[known.1]);
                 let known = &other.seen[known.2];
                 known_hash == hash
-                    && other.text(known.page) == part.text(seen.page)
-                    && other.text(known.refdomain) == part.text(seen.refdomain)
+                    && other.text(known.page) == shard.text(seen.page)
+                    && other.text(known.refdomain) == shard.text(seen.refdomain)
             };
             if pages.find(hash, is_it).is_none() {
                 pages.insert_unique(hash, (hash, thread, place), |known| known.0);

@@ -10,6 +10,7 @@ mod distinct;
 mod groups;
 mod pair;
 mod rows;
+mod shards;
 mod walk;
 
 use std::ops::Range;
